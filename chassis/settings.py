@@ -1,0 +1,37 @@
+"""What a process is told from outside. Each service extends `Settings`; nothing else reads the environment."""
+
+from typing import Self
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings shared by all services, from variables that begin with `LIVRET_`.
+
+    Database addresses are `postgresql://user:password@host:port/name`. `bus` is `postgres` (then
+    `bus_database_url` says where its log lives) or `kafka://host:port[,host:port]`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIVRET_", extra="ignore", frozen=True)
+
+    service: str = "livret"
+    database_url: str = "postgresql://livret_app@127.0.0.1:5432/livret"
+    owner_database_url: str | None = None
+    bus: str = "postgres"
+    bus_database_url: str | None = None
+    pool_size: int = Field(default=8, ge=1, le=100)
+
+    origin: str = "http://127.0.0.1:8080"
+    jwks_url: str | None = None
+    token_audience: str = "livret"  # noqa: S105 - a name, no secret
+
+    mail: str = "file:///tmp/livret-mail"
+    mail_from: str = "Livret <no-reply@livret.example>"
+
+    otlp_endpoint: str | None = None
+    log_level: str = "INFO"
+
+    def revised(self, **changes: object) -> Self:
+        """A copy with the given settings changed (validated like the original)."""
+        return type(self).model_validate(self.model_dump() | changes)

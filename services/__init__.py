@@ -1,0 +1,1 @@
+"""The services. Each imports `chassis` and `contracts`, never another service."""
