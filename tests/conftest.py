@@ -1,0 +1,24 @@
+"""Registers the fixtures of tests/support, and takes the network away from the unit tests."""
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+pytest_plugins = ["tests.support.postgres"]
+
+_UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A unit test that opens a socket fails; an event loop's own pair of Unix sockets is let through."""
+    if _UNIT in item.path.parents:
+        disable_socket(allow_unix_socket=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """The tests of the other rooms use real servers."""
+    if _UNIT in item.path.parents:
+        enable_socket()
