@@ -1,0 +1,104 @@
+"""Who may enter, who may give and take credentials, and what an identifier and a password look like."""
+
+import unicodedata
+from datetime import datetime
+
+from chassis.auth import Role
+from services.tenancy.model import CompanyState, Entrant, SecretKind
+from services.tenancy.refusals import (
+    CredentialsRefused,
+    IdentifierUnfit,
+    LinkSpent,
+    OfferingCodesUnfit,
+    PasswordChangeRequired,
+    PasswordTooShort,
+    RoleNotGiven,
+)
+
+PASSWORD_MINIMUM = 15
+"""NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
+PASSWORD_MAXIMUM = 256
+IDENTIFIER_MAXIMUM = 120
+
+PUBLISHER_ROLES = frozenset({Role.publisher_admin, Role.support_agent, Role.operations, Role.billing})
+FIRM_ROLES = frozenset({Role.firm_admin, Role.firm_collaborator})
+COMPANY_ROLES = frozenset({Role.company_admin, Role.company_user})
+
+GIVEN_BY: dict[Role, frozenset[Role]] = {
+    Role.publisher_admin: PUBLISHER_ROLES | {Role.firm_admin},
+    Role.firm_admin: FIRM_ROLES | COMPANY_ROLES,
+}
+
+
+def folded_identifier(identifier: str) -> str:
+    """Two identifiers that look the same are the same: compatibility form, no case, no outer space.
+
+    Raises IdentifierUnfit when nothing is left, or when it holds a space or a control character.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier.strip()).casefold())
+    unfit = any(c.isspace() or unicodedata.category(c).startswith("C") for c in folded)
+    if not folded or unfit or len(folded) > IDENTIFIER_MAXIMUM:
+        raise IdentifierUnfit.of(identifier)
+    return folded
+
+
+def acceptable_password(password: str) -> str:
+    """At least 15 characters, any of them, no composition rule; compatibility form (NIST 800-63B-4)."""
+    normal = unicodedata.normalize("NFKC", password)
+    if not PASSWORD_MINIMUM <= len(normal) <= PASSWORD_MAXIMUM:
+        raise PasswordTooShort
+    return normal
+
+
+def may_give_role(giver: Role, role: Role, to_a_company: bool) -> None:
+    """11-a: the firm alone gives access to its companies; the publisher only to its staff and to a firm's
+    first administrators. A role of a company needs a company, another role excludes one.
+    """
+    if role not in GIVEN_BY.get(giver, frozenset()) or (role in COMPANY_ROLES) is not to_a_company:
+        raise RoleNotGiven.of(role)
+
+
+def may_enter(entrant: Entrant, secret_matches: bool, has_new_password: bool, now: datetime) -> None:
+    """11-a: only those to whom an identifier and a password were given, not disabled (11-b).
+
+    A company that is deactivated does not enter. A one-time secret opens only to replace it. Whatever fails,
+    the answer is the same, except to the one who knows a valid one-time secret.
+    """
+    closed = (
+        entrant.disabled
+        or entrant.secret_kind is SecretKind.link
+        or entrant.company_state is CompanyState.inactive
+        or is_spent(entrant.secret_expires_at, now)
+    )
+    if closed or not secret_matches:
+        raise CredentialsRefused
+    if entrant.secret_kind is SecretKind.one_time and not has_new_password:
+        raise PasswordChangeRequired
+
+
+def may_follow_link(entrant: Entrant, now: datetime) -> None:
+    """An invitation's link opens once, before it expires, for a credential that was not disabled since."""
+    if (
+        entrant.disabled
+        or entrant.secret_kind is not SecretKind.link
+        or is_spent(entrant.secret_expires_at, now)
+    ):
+        raise LinkSpent
+
+
+def is_spent(expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a secret's time is over; one without an end never is."""
+    return expires_at is not None and expires_at <= now
+
+
+def rights_of(codes: list[str]) -> list[str]:
+    """3-b: a firm gives its companies their access rights, offering by offering; each code once, in order."""
+    tidy = sorted({code.strip().lower() for code in codes})
+    if any(not code for code in tidy):
+        raise OfferingCodesUnfit
+    return tidy
+
+
+def rights_change(current: list[str], asked: list[str]) -> bool:
+    """3-b: whether rights differ; the same ones given again are no fact to tell."""
+    return sorted(current) != sorted(asked)
