@@ -1,0 +1,73 @@
+"""Identity: who calls, who may, the tokens that say so, and the credentials that no longer do.
+
+A service accepts one thing: an ES256 bearer token of tenancy's, verified offline. Permissions are types:
+`FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]`.
+"""
+
+from chassis.auth.caller import (
+    COMPANY_ROLES,
+    FIRM_ROLES,
+    PUBLISHER_ROLES,
+    Caller,
+    NotAllowed,
+    NotAuthenticated,
+    Role,
+    TokenRefused,
+)
+from chassis.auth.permissions import (
+    Anyone,
+    Authenticated,
+    Permission,
+    Public,
+    UndeclaredPermission,
+    allowed,
+    authenticated,
+    permission_of,
+)
+from chassis.auth.revocation import Revocations, credential_disabled, revoke
+from chassis.auth.tokens import (
+    ALGORITHM,
+    AUDIENCE,
+    ISSUER,
+    JWKS_PATH,
+    KeysUnavailable,
+    KeySource,
+    SigningKey,
+    TokenVerifier,
+    claims_of,
+    keys_at,
+    sign,
+)
+
+__all__ = [
+    "ALGORITHM",
+    "AUDIENCE",
+    "COMPANY_ROLES",
+    "FIRM_ROLES",
+    "ISSUER",
+    "JWKS_PATH",
+    "PUBLISHER_ROLES",
+    "Anyone",
+    "Authenticated",
+    "Caller",
+    "KeySource",
+    "KeysUnavailable",
+    "NotAllowed",
+    "NotAuthenticated",
+    "Permission",
+    "Public",
+    "Revocations",
+    "Role",
+    "SigningKey",
+    "TokenRefused",
+    "TokenVerifier",
+    "UndeclaredPermission",
+    "allowed",
+    "authenticated",
+    "claims_of",
+    "credential_disabled",
+    "keys_at",
+    "permission_of",
+    "revoke",
+    "sign",
+]

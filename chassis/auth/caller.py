@@ -1,0 +1,68 @@
+"""Who calls: roles, the caller that a token stands for, and the refusals of identity."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.refusals import Refusal
+
+
+class Role(StrEnum):
+    """What a person, or a partner's program, is in the portal."""
+
+    publisher_admin = "publisher_admin"
+    support_agent = "support_agent"
+    operations = "operations"
+    billing = "billing"
+    firm_admin = "firm_admin"
+    firm_collaborator = "firm_collaborator"
+    company_admin = "company_admin"
+    company_user = "company_user"
+    partner = "partner"
+
+
+PUBLISHER_ROLES = frozenset({Role.publisher_admin, Role.support_agent, Role.operations, Role.billing})
+FIRM_ROLES = frozenset({Role.firm_admin, Role.firm_collaborator})
+COMPANY_ROLES = frozenset({Role.company_admin, Role.company_user})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a token stands for. The publisher's staff has no customer; a firm's people have no company."""
+
+    person_id: UUID
+    credential_id: UUID
+    role: Role
+    customer_id: UUID | None = None
+    company_id: UUID | None = None
+    on_behalf_of: UUID | None = None
+    """The person a member of the publisher's staff acts for."""
+
+    @property
+    def is_publisher(self) -> bool:
+        """True for the publisher's own staff, who see the whole portal."""
+        return self.role in PUBLISHER_ROLES
+
+
+class NotAuthenticated(Refusal):
+    slug = "not-authenticated"
+    status = 401
+    sentence = "This asks for a bearer token or an open session."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class TokenRefused(NotAuthenticated):
+    slug = "token-refused"
+    sentence = "This token is not valid, or no longer."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+
+
+class NotAllowed(Refusal):
+    slug = "not-allowed"
+    status = 403
+    sentence = "This role may not do this."
