@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from chassis.refusals import Refusal
+
 
 class TermsKind(StrEnum):
     """What an offering's stricter terms are about (4-e)."""
@@ -64,8 +66,8 @@ class Offering:
     text: OfferingText
     collaborative: bool
     confirmation_needed: bool
-    custom_development: bool
     published_at: datetime
+    custom_development: bool = False
     withdrawn_at: datetime | None = None
     ends_on: date | None = None
     revision: int = 1
@@ -112,6 +114,28 @@ class Activation:
     requested_by: UUID | None = None
     confirmed_by: UUID | None = None
     deactivated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationOrder:
+    """What a customer asks for: one offering for these companies, for itself (None among them), or, with
+    `company_ids` None, for every active company."""
+
+    customer_id: UUID
+    offering_code: str
+    company_ids: tuple[UUID | None, ...] | None
+    acknowledged: tuple[TermsVersion, ...]
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item of a list: an activation, new or changed by this call or not, or a refusal."""
+
+    item: UUID | None
+    activation: Activation | None
+    changed: bool = False
+    refusal: Refusal | None = None
 
 
 class ActivationState(StrEnum):

@@ -65,13 +65,13 @@ class TermsUnknown(Refusal):
 
 
 class CustomerUnknown(Refusal):
-    slug = "customer-unknown"
+    slug = "catalogue-customer-unknown"
     status = 404
     sentence = "No customer of this identifier is known here."
 
 
 class CompanyUnknown(Refusal):
-    slug = "company-unknown"
+    slug = "catalogue-company-unknown"
     status = 404
     sentence = "No company of this identifier is known here."
 
@@ -103,7 +103,7 @@ class DeactivationNotRequested(Refusal):
     sentence = "No deactivation waits for a confirmation here."
 
 
-class TooManyCompanies(Refusal):
-    slug = "too-many-companies"
+class NamedTwice(Refusal):
+    slug = "named-twice"
     status = 422
-    sentence = "A company is named twice in this list."
+    sentence = "The list names the same thing twice."

@@ -94,9 +94,9 @@ def terms_sentence(terms: StricterTerms) -> str:
 def may_activate_for(company: Company | None) -> None:
     """15-f: a service is activated for a company that is known and active."""
     if company is None:
-        raise CompanyUnknown()
+        raise CompanyUnknown
     if not company.active:
-        raise CompanyNotActive()
+        raise CompanyNotActive
 
 
 def ends_demonstration(customer: Customer | None, company_id: UUID | None, offering: Offering) -> bool:
@@ -112,15 +112,15 @@ def ends_demonstration(customer: Customer | None, company_id: UUID | None, offer
 
 
 def deactivate(
-    activation: Activation | None, by: UUID, now: datetime, *, confirmation_needed: bool
+    activation: Activation | None, by: UUID | None, now: datetime, *, confirmation_needed: bool
 ) -> Activation:
     """15-i, R11: ends at once, or, where support confirms, becomes a request and goes on being invoiced.
 
     Asking again changes nothing: the first request's date governs. An instant before the activation,
-    which a late fact may bring, ends it where it began.
+    which a late fact may bring, ends it where it began. `by` is None where a heard fact asks.
     """
     if activation is None:
-        raise ActivationUnknown()
+        raise ActivationUnknown
     if activation.deactivated_at is not None:
         raise AlreadyDeactivated(detail=f"Ended at {activation.deactivated_at.isoformat()}.")
     if activation.requested_at is not None:
@@ -133,9 +133,9 @@ def deactivate(
 def confirm(activation: Activation | None, by: UUID) -> Activation:
     """R11: once confirmed, the date of the request governs."""
     if activation is None:
-        raise ActivationUnknown()
+        raise ActivationUnknown
     if activation.requested_at is None or activation.deactivated_at is not None:
-        raise DeactivationNotRequested()
+        raise DeactivationNotRequested
     return replace(activation, deactivated_at=activation.requested_at, confirmed_by=by)
 
 

@@ -1,0 +1,1 @@
+"""All SQL of the catalogue, by subject: offerings, what is heard, choices, activations."""
