@@ -5,9 +5,18 @@ from pathlib import Path
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["tests.support.postgres", "tests.support.kafka"]
 
 _UNIT = Path(__file__).parent / "unit"
+_BROKERS = {"kafka", "stoppable_kafka"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `--dist loadgroup` one test process has all tests that use a broker, and so the only broker."""
+    for item in items:
+        if _BROKERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.kafka)
+            item.add_marker(pytest.mark.xdist_group("kafka"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,7 +8,6 @@ when the process that started it ends (on Linux, even by SIGKILL).
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -18,9 +17,9 @@ from chassis.embedded import cluster
 from chassis.embedded.account import CannotRun, require_reach, server_account
 from chassis.embedded.binaries import find_binaries
 from chassis.embedded.directory import HeldDirectory
+from chassis.embedded.ports import HOST, RememberedPort, free_port
 from chassis.embedded.processes import command_line, end, stop_with_parent, working_in
 
-HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _ATTEMPTS = 3
 _FAST = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
@@ -47,6 +46,7 @@ class EmbeddedPostgres:
         self._home = HeldDirectory(data_dir.absolute())
         self._asked_port, self._fsync, self._databases = port, fsync, tuple(databases)
         self._passwords = cluster.Passwords(self._home.path / "passwords.json")
+        self._remembered = RememberedPort(self._home.path / "postgres.port")
         self._server: subprocess.Popen[bytes] | None = None
         self.port = 0
 
@@ -171,26 +171,16 @@ class EmbeddedPostgres:
 
     def _serve(self) -> None:
         for attempt in range(_ATTEMPTS):
-            self.port = self._asked_port or (self._remembered_port() if attempt == 0 else 0) or _free_port()
+            self.port = self._asked_port or (self._remembered.choose() if attempt == 0 else free_port())
             try:
                 self._launch()
             except PortTaken:
                 if self._asked_port:
                     raise CannotRun(f"port {self.port}, asked for PostgreSQL, is taken") from None
                 continue
-            self._port_file.write_text(str(self.port), encoding="utf-8")
+            self._remembered.keep(self.port)
             return
         raise CannotRun(f"PostgreSQL found no free port; see {self.log}")
-
-    @property
-    def _port_file(self) -> Path:
-        return self._home.path / "postgres.port"
-
-    def _remembered_port(self) -> int:
-        if not self._port_file.exists():
-            return 0
-        port = int(self._port_file.read_text(encoding="utf-8") or 0)
-        return port if port and _is_free(port) else 0
 
     def _launch(self) -> None:
         with self.log.open("ab") as log:
@@ -232,15 +222,3 @@ class EmbeddedPostgres:
 def _environment() -> dict[str, str]:
     """What a server program may see of ours: no PG* variable that would redirect it, no locale."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex((HOST, port)) != 0
