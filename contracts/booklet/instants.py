@@ -1,0 +1,52 @@
+"""Instants as text: ISO 8601 in, with the booklet's local time where no offset is given."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+INSTANT = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[Tt ]"
+    r"(?P<time>[0-2][0-9](:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]{1,9})?)?)?)"
+    r"(?P<offset>[Zz]|[+-][0-2][0-9](:?[0-5][0-9])?)?",
+    re.ASCII,
+)
+
+
+class InstantUnreadable(ValueError):
+    """The text names no instant, or two; the message says which and what to write."""
+
+
+def read_instant(text: str, zone: ZoneInfo) -> datetime:
+    """The aware datetime that `text` names; without an offset it is local time of `zone`.
+
+    Raises InstantUnreadable, also for a local time that a clock change leaves out or repeats.
+    """
+    found = INSTANT.fullmatch(text)
+    if found is None:
+        raise InstantUnreadable(
+            f"{_shown(text)} is not an ISO 8601 instant; write a date and a time, as 2026-03-27T16:00"
+        )
+    try:
+        instant = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'] or ''}".upper())
+    except ValueError as error:
+        raise InstantUnreadable(f"{_shown(text)} is not an instant: {error}") from None
+    return instant if instant.tzinfo else _local(instant, zone)
+
+
+def _local(naive: datetime, zone: ZoneInfo) -> datetime:
+    earlier, later = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
+    before, after = earlier.utcoffset(), later.utcoffset()
+    if before is None or after is None or before == after:
+        return earlier
+    if before > after:
+        raise InstantUnreadable(
+            f"{naive.isoformat()} is ambiguous in {zone.key}: the clocks go back and it comes twice; give an"
+            f" offset, {earlier.isoformat()[-6:]} or {later.isoformat()[-6:]}"
+        )
+    raise InstantUnreadable(
+        f"{naive.isoformat()} does not exist in {zone.key}: the clocks go forward over it; give an offset"
+    )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
