@@ -1,0 +1,1 @@
+"""All SQL of metering: facts written in sets, the month counted from them."""
