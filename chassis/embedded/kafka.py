@@ -63,6 +63,8 @@ def external_bootstrap() -> str | None:
 class EmbeddedKafka:
     """One broker of ours and its directory; call `start` from a thread that lasts (it ends with it)."""
 
+    name = "Kafka"
+
     def __init__(self, data_dir: Path, *, cache_dir: Path | None = None) -> None:
         self._home = HeldDirectory(data_dir.absolute())
         self._cache = (cache_dir or default_cache()) / "kafka"

@@ -38,6 +38,8 @@ class EmbeddedPostgres:
     the server ends with the thread that started it.
     """
 
+    name = "PostgreSQL"
+
     def __init__(
         self, data_dir: Path, *, port: int = 0, fsync: bool = True, databases: Sequence[str] = ()
     ) -> None:
@@ -114,7 +116,8 @@ class EmbeddedPostgres:
             raise CannotRun(f"PostgreSQL refused what its administrator asked: {done.stderr.strip()}")
 
     def _check_reach(self) -> None:
-        require_reach(self._account, Path(self._binaries.program("postgres")), "its program")
+        programs = self._binaries
+        require_reach(self._account, programs.directory, "its programs", readable=programs.trees())
         require_reach(self._account, self._home.path, "the data directory")
 
     def _end_survivors(self) -> None:
