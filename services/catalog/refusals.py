@@ -77,7 +77,7 @@ class CompanyUnknown(Refusal):
 
 
 class CompanyNotActive(Refusal):
-    slug = "company-not-active"
+    slug = "company-inactive"
     status = 409
     clause = "15-f"
     sentence = "This company is not activated: services are activated for active companies."

@@ -59,7 +59,7 @@ def active_within(spans: Iterable[Span], month: Month, *not_before: datetime | N
     """Whether an instant of the month lies in a span and not before any of those; None never comes."""
     if None in not_before:
         return False
-    earliest = max(month.starts_at, *(instant for instant in not_before if instant is not None))
+    earliest = max([month.starts_at, *(instant for instant in not_before if instant is not None)])
     return any(
         max(span.starts_at, earliest) < min(span.ends_at or month.ends_at, month.ends_at) for span in spans
     )
