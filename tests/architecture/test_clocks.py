@@ -25,8 +25,8 @@ def test_the_allowed_place_does() -> None:
         "default_factory = datetime.utcnow",
         "date.today()",
         "time.time()",
-        "started = time.perf_counter()",
-        "from time import monotonic as m",
+        "started = time.time_ns()",
+        "from time import time as t",
     ],
 )
 def test_a_reading_elsewhere_would_be_seen(line: str) -> None:
@@ -34,7 +34,8 @@ def test_a_reading_elsewhere_would_be_seen(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["clock.business_now()", "time.sleep(1)", "from datetime import date", "row.time"]
+    "line",
+    ["clock.business_now()", "time.sleep(1)", "time.monotonic()", "from datetime import date", "row.time"],
 )
 def test_what_reads_no_clock_passes(line: str) -> None:
     assert list(clock_readings(Module("services/x/commands.py", line))) == []
