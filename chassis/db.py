@@ -23,6 +23,7 @@ from contracts.events import Event
 _SET_SCOPE = text(
     "SELECT set_config('livret.scope', :scope, true), set_config('livret.customer', :customer, true)"
 )
+_SET_READ_ONLY_SCOPE = text(f"{_SET_SCOPE.text}, set_config('transaction_read_only', 'on', true)")
 
 Params = dict[str, Any] | Sequence[dict[str, Any]] | None
 
@@ -112,10 +113,11 @@ class Database:
         return cls(engine)
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope) -> AsyncIterator[Tx]:
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[Tx]:
         """A transaction in this scope: committed at the end of the block, rolled back on any error."""
         async with self.engine.begin() as connection:
-            await connection.execute(_SET_SCOPE, scope.as_parameters())
+            opening = _SET_READ_ONLY_SCOPE if read_only else _SET_SCOPE
+            await connection.execute(opening, scope.as_parameters())
             tx = Tx(connection)
             yield tx
         if tx.emitted:

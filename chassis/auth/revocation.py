@@ -39,9 +39,7 @@ async def revoke(tx: Tx, credential_ids: Iterable[UUID], since: datetime) -> Non
         await tx.execute(_REVOKE, rows)
 
 
-async def credential_disabled(
-    tx: Tx, event: CredentialDisabled, envelope: Envelope, context: object
-) -> None:
+async def credential_disabled(tx: Tx, event: CredentialDisabled, envelope: Envelope, context: object) -> None:
     """Hears from tenancy that a credential was disabled."""
     await revoke(tx, [event.credential_id], event.disabled_at)
 
