@@ -1,7 +1,7 @@
 """The tables of tenancy, for the statements of the store. Keys and policies are in the migrations.
 
-Every tenant table begins with `customer_id`. `signing_key`, `attempt` and `import_due` are the machine's: they
-hold nothing of a tenant but an id.
+Every tenant table begins with `customer_id`. `signing_key`, `attempt` and `import_due` are the machine's:
+they hold nothing of a tenant but an id.
 """
 
 from sqlalchemy import (

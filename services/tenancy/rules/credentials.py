@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import datetime
 
-from chassis.auth import Role
+from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
 from services.tenancy.model import CompanyState, Entrant, SecretKind
 from services.tenancy.refusals import (
     CredentialsRefused,
@@ -19,10 +19,6 @@ PASSWORD_MINIMUM = 15
 """NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
 PASSWORD_MAXIMUM = 256
 IDENTIFIER_MAXIMUM = 120
-
-PUBLISHER_ROLES = frozenset({Role.publisher_admin, Role.support_agent, Role.operations, Role.billing})
-FIRM_ROLES = frozenset({Role.firm_admin, Role.firm_collaborator})
-COMPANY_ROLES = frozenset({Role.company_admin, Role.company_user})
 
 GIVEN_BY: dict[Role, frozenset[Role]] = {
     Role.publisher_admin: PUBLISHER_ROLES | {Role.firm_admin},
@@ -50,11 +46,15 @@ def acceptable_password(password: str) -> str:
     return normal
 
 
-def may_give_role(giver: Role, role: Role, to_a_company: bool) -> None:
+def may_give_role(giver: Role, role: Role, *, to_a_company: bool, at_the_publisher: bool) -> None:
     """11-a: the firm alone gives access to its companies; the publisher only to its staff and to a firm's
-    first administrators. A role of a company needs a company, another role excludes one.
+    first administrators. A role of a company needs a company, one of the publisher's staff its own portal.
     """
-    if role not in GIVEN_BY.get(giver, frozenset()) or (role in COMPANY_ROLES) is not to_a_company:
+    if (
+        role not in GIVEN_BY.get(giver, frozenset())
+        or (role in COMPANY_ROLES) is not to_a_company
+        or (role in PUBLISHER_ROLES) is not at_the_publisher
+    ):
         raise RoleNotGiven.of(role)
 
 

@@ -16,8 +16,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le SIRET est écrit comme un nombre décimal.",
     ),
     "siret_rounded": (
-        "A spreadsheet rounded this SIRET and lost its last digits: format the column as text, copy it again.",
-        "Un tableur a arrondi ce SIRET et perdu ses derniers chiffres : colonne au format texte, puis recopiez.",
+        "A spreadsheet rounded this SIRET and lost its last digits: format the column as text.",
+        "Un tableur a arrondi ce SIRET et perdu ses derniers chiffres : mettez la colonne au format texte.",
     ),
     "siret_is_siren": (
         "This is a SIREN (9 digits): add the 5 digits of the establishment.",

@@ -1,4 +1,4 @@
-"""Customers, companies, people, credentials, sessions, rights, imports; each tenant table behind its policy."""
+"""Customers, companies, people, credentials, sessions, rights, imports; tenant tables behind a policy."""
 
 from alembic import op
 
@@ -228,20 +228,25 @@ $$;
 """
 
 
+ENTRANCES = (
+    "entrant_by_identifier(text, text)",
+    "entrant_by_link(text)",
+    "session_by_token(bytea, timestamptz)",
+)
+
+
 def upgrade() -> None:
     """Creates everything; the publisher's own portal stands from the start."""
-    op.execute(TABLES)
+    for statement in (TABLES + FUNCTIONS).split(";\n"):
+        if statement.strip():
+            op.execute(statement)
     op.execute(
-        "INSERT INTO portal (customer_id, address) VALUES ('00000000-0000-0000-0000-000000000000', 'publisher')"
+        "INSERT INTO portal (customer_id, address)"
+        " VALUES ('00000000-0000-0000-0000-000000000000', 'publisher')"
     )
     for table in TENANT_TABLES:
         for statement in tenant_policy(table):
             op.execute(statement)
-    op.execute(FUNCTIONS)
-    for name in (
-        "entrant_by_identifier(text, text)",
-        "entrant_by_link(text)",
-        "session_by_token(bytea, timestamptz)",
-    ):
-        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {APP_ROLE}")
+    for entrance in ENTRANCES:
+        op.execute(f"REVOKE ALL ON FUNCTION {entrance} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {entrance} TO {APP_ROLE}")
