@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import Scope
 
-from chassis.auth import Permission, Role, permission_of
+from chassis.auth import Permission, permission_of
+from chassis.roles import Role
 
 API_PREFIX = "/v1"
 

@@ -4,16 +4,7 @@ A service accepts one thing: an ES256 bearer token of tenancy's, verified offlin
 `FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]`.
 """
 
-from chassis.auth.caller import (
-    COMPANY_ROLES,
-    FIRM_ROLES,
-    PUBLISHER_ROLES,
-    Caller,
-    NotAllowed,
-    NotAuthenticated,
-    Role,
-    TokenRefused,
-)
+from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated, TokenRefused
 from chassis.auth.permissions import (
     Anyone,
     Authenticated,
@@ -38,6 +29,7 @@ from chassis.auth.tokens import (
     keys_at,
     sign,
 )
+from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
 
 __all__ = [
     "ALGORITHM",

@@ -1,29 +1,10 @@
-"""Who calls: roles, the caller that a token stands for, and the refusals of identity."""
+"""Who calls: the caller that a token stands for, and the refusals of identity."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from chassis.refusals import Refusal
-
-
-class Role(StrEnum):
-    """What a person, or a partner's program, is in the portal."""
-
-    publisher_admin = "publisher_admin"
-    support_agent = "support_agent"
-    operations = "operations"
-    billing = "billing"
-    firm_admin = "firm_admin"
-    firm_collaborator = "firm_collaborator"
-    company_admin = "company_admin"
-    company_user = "company_user"
-    partner = "partner"
-
-
-PUBLISHER_ROLES = frozenset({Role.publisher_admin, Role.support_agent, Role.operations, Role.billing})
-FIRM_ROLES = frozenset({Role.firm_admin, Role.firm_collaborator})
-COMPANY_ROLES = frozenset({Role.company_admin, Role.company_user})
+from chassis.roles import PUBLISHER_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 
-from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated, Role
+from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated
+from chassis.roles import Role
 
 
 class UndeclaredPermission(Exception):

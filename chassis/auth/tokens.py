@@ -7,7 +7,6 @@ that forged ones cannot make us hammer tenancy. A verified token is remembered b
 
 import asyncio
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,10 +19,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
 from chassis import metrics
-from chassis.auth.caller import Caller, Role, TokenRefused
+from chassis.auth.caller import Caller, TokenRefused
 from chassis.auth.revocation import Revocations
-from chassis.clock import monotonic
+from chassis.clock import monotonic, system_now
 from chassis.refusals import Refusal
+from chassis.roles import Role
 from chassis.telemetry import get_logger
 
 ALGORITHM = "ES256"
@@ -33,7 +33,7 @@ JWKS_PATH = "/v1/jwks"
 """Where tenancy shows its public keys; behind the origin, under `/api/tenancy`."""
 
 REFETCH_SECONDS = 5.0
-REFRESH_SECONDS = 300.0
+REFRESH_SECONDS = 30.0
 SKEW_SECONDS = 5
 MAX_TOKEN_LENGTH = 4096
 MAX_REMEMBERED = 20_000
@@ -180,7 +180,7 @@ class TokenVerifier:
             self._generation = self.ring.generation
         digest = hashlib.sha256(token.encode()).digest()
         known = self._remembered.get(digest)
-        if known is not None and time.time() < known.expires_at:
+        if known is not None and system_now().timestamp() < known.expires_at:
             metrics.TOKENS.labels("cached").inc()
             return known.caller
         claims = await self._claims(token)
@@ -205,7 +205,7 @@ class TokenVerifier:
             )
         except jwt.PyJWTError as fault:
             raise TokenRefused(_reason(fault)) from None
-        if time.time() >= claims["exp"]:
+        if system_now().timestamp() >= claims["exp"]:
             raise TokenRefused("It has expired.")
         return claims
 

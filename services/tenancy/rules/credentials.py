@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import datetime
 
-from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
+from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
 from services.tenancy.model import CompanyState, Entrant, SecretKind
 from services.tenancy.refusals import (
     CredentialsRefused,
