@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from contracts.events import REGISTRY, Event
+from contracts.events import Event
+from contracts.spec.published import published
 from contracts.spec.schemas import JsonObject
 
 _VERSION = "1.0.0"
@@ -15,10 +16,11 @@ def topic(producer: str) -> str:
 
 
 def asyncapi(hears: Mapping[str, Iterable[type[Event]]], partitions: int) -> JsonObject:
-    """The document, from the registry and a map of service to the events it hears."""
+    """The document, from the published events and a map of service to the events it hears."""
+    events = published()
     said = {
-        producer: sorted(classes, key=lambda cls: cls.WIRE)
-        for producer, classes in groupby(_by_producer(REGISTRY.values()), key=lambda cls: cls.PRODUCER)
+        producer: list(classes)
+        for producer, classes in groupby(_by_producer(events.values()), key=lambda cls: cls.PRODUCER)
     }
     operations = {f"{producer}.say": _operation("send", producer, said[producer]) for producer in said}
     for service in sorted(hears):
@@ -36,7 +38,7 @@ def asyncapi(hears: Mapping[str, Iterable[type[Event]]], partitions: int) -> Jso
         "channels": {producer: _channel(producer, said[producer], partitions) for producer in said},
         "operations": operations,
         "components": {
-            "messages": {wire: _message(REGISTRY[wire]) for wire in sorted(REGISTRY)},
+            "messages": {wire: _message(cls) for wire, cls in events.items()},
             "messageTraits": {"cloudevent": {"headers": _HEADERS}},
         },
     }

@@ -36,7 +36,7 @@ class _Comparison:
     def _properties(self, old: JsonObject, new: JsonObject, place: str) -> Iterator[str]:
         before, after = old.get("properties", {}), new.get("properties", {})
         must_before, must_after = set(old.get("required", ())), set(new.get("required", ()))
-        for name in before.keys() - after.keys():
+        for name in sorted(before.keys() - after.keys()):
             yield f"{place}/{name}: was removed"
         for name in sorted(after.keys() - before.keys()):
             if name in must_after:
