@@ -210,12 +210,6 @@ class LinkSpent(Refusal):
     sentence = "This link was used already, is too old, or never existed."
 
 
-class TooManyAttempts(Refusal):
-    slug = "too-many-attempts"
-    status = 429
-    sentence = "Too many attempts: wait before the next one."
-
-
 class SessionOver(Refusal):
     slug = "session-over"
     status = 401

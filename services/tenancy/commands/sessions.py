@@ -4,13 +4,13 @@ An attempt is counted before its password is looked at, in a transaction of its 
 are a thousand counted ones. Argon2id is never worked while a transaction is open.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.auth import Caller, Role, SigningKey, claims_of, sign
 from chassis.db import Database, Scope, Tx
+from chassis.throttle import Throttle
 from contracts.events.tenancy import CredentialIssued
 from services.tenancy import passwords
 from services.tenancy.commands.credentials import Instants
@@ -21,7 +21,6 @@ from services.tenancy.refusals import (
     IdentifierUnfit,
     LinkSpent,
     SessionOver,
-    TooManyAttempts,
 )
 from services.tenancy.rules.credentials import (
     acceptable_password,
@@ -29,17 +28,13 @@ from services.tenancy.rules.credentials import (
     may_enter,
     may_follow_link,
 )
-from services.tenancy.rules.throttle import (
-    FORGOTTEN_AFTER,
-    OF_ACCOUNT,
-    OF_ADDRESS,
-    Allowance,
-    seconds_until,
-)
 from services.tenancy.store import sessions as store
 
 SESSION_LIVES = timedelta(hours=12)
 TOKEN_LIVES = timedelta(seconds=60)
+OF_ACCOUNT = Throttle("login-account", 10, timedelta(minutes=5))
+OF_ADDRESS = Throttle("login-address", 300, timedelta(minutes=5))
+"""Many people share a firm's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +64,12 @@ async def log_in(db: Database, hasher: Hasher, attempt: Attempt, at: Instants) -
     """Opens a session for whoever presents an identifier and its password.
 
     A one-time secret needs a `new_password`, which replaces it. Raises CredentialsRefused, the same for an
-    account that is not, PasswordChangeRequired, PasswordTooShort, or TooManyAttempts.
+    account that is not, PasswordChangeRequired, PasswordTooShort, or TooManyTries.
     """
     folded = _folded(attempt.identifier)
-    account, address = _subjects(attempt, folded)
-    await _count(db, ((address, OF_ADDRESS), (account, OF_ACCOUNT)), at.system)
+    account = passwords.digest(f"{attempt.portal.strip().lower()}\n{folded}")
+    await OF_ADDRESS.take(db, attempt.address)
+    await OF_ACCOUNT.take(db, account)
     async with db.transaction(Scope.machine()) as tx:
         entrant = await store.find_entrant(tx, attempt.portal.strip().lower(), folded)
     kept = entrant.secret_hash if entrant else None
@@ -88,7 +84,7 @@ async def log_in(db: Database, hasher: Hasher, attempt: Attempt, at: Instants) -
         if replacement is not None:
             await _replace(tx, entrant, replacement, at)
         opened = await _open(tx, entrant, attempt.address, at)
-        await store.forgive(tx, account, address, at.system)
+    await OF_ACCOUNT.forget(db, account)
     return opened
 
 
@@ -98,23 +94,6 @@ def _folded(identifier: str) -> str:
         return folded_identifier(identifier)
     except IdentifierUnfit:
         return ""
-
-
-def _subjects(attempt: Attempt, folded: str) -> tuple[bytes, bytes]:
-    account = f"account\n{attempt.portal.strip().lower()}\n{folded}"
-    address = f"address\n{attempt.address}"
-    return hashlib.sha256(account.encode()).digest(), hashlib.sha256(address.encode()).digest()
-
-
-async def _count(db: Database, subjects: tuple[tuple[bytes, Allowance], ...], now: datetime) -> None:
-    async with db.transaction(Scope.machine()) as tx:
-        for subject, allowance in subjects:
-            attempts = await store.count_attempt(tx, subject, now, now - FORGOTTEN_AFTER)
-            if attempts is None:
-                until = await store.find_blocked_until(tx, subject) or now
-                raise TooManyAttempts(retry_after=seconds_until(until, now))
-            if (until := allowance.blocked_until(attempts, now)) > now:
-                await store.block(tx, subject, until)
 
 
 async def _open(tx: Tx, entrant: Entrant, address: str, at: Instants) -> Opened:
@@ -167,8 +146,7 @@ async def change_password(
 ) -> None:
     """Replaces the caller's password; its sessions end, this one too. The current one is asked for."""
     customer_id = caller.customer_id or PUBLISHER
-    account = hashlib.sha256(f"credential\n{caller.credential_id}".encode()).digest()
-    await _count(db, ((account, OF_ACCOUNT),), at.system)
+    await OF_ACCOUNT.take(db, str(caller.credential_id))
     async with db.transaction(_scope(customer_id)) as tx:
         kept = await store.find_secret(tx, customer_id, caller.credential_id)
     if not await hasher.matches(kept.secret_hash if kept else None, current) or kept is None:
@@ -180,7 +158,7 @@ async def change_password(
         ):
             raise CredentialsRefused
         await store.end_sessions(tx, customer_id, caller.credential_id, at.system)
-        await store.forgive(tx, account, account, at.system)
+    await OF_ACCOUNT.forget(db, str(caller.credential_id))
 
 
 async def log_out(tx: Tx, token: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The door: who presents what, attempts, sessions. Here alone is a tenant found without being known."""
+"""The door: who presents what, and sessions. Here alone is a tenant found without being known."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,19 +12,6 @@ from services.tenancy.model import CompanyState, Entrant, SecretKind
 _BY_IDENTIFIER = text("SELECT * FROM entrant_by_identifier(:portal, :folded)")
 _BY_LINK = text("SELECT * FROM entrant_by_link(:hash)")
 _BY_TOKEN = text("SELECT * FROM session_by_token(:token_hash, :now)")
-_ATTEMPT = text(
-    "INSERT INTO attempt AS a (subject, failures, last_at, blocked_until) VALUES (:subject, 1, :now, :now)"
-    " ON CONFLICT (subject) DO UPDATE SET failures ="
-    " CASE WHEN a.last_at < :forgotten THEN 1 ELSE a.failures + 1 END, last_at = :now"
-    " WHERE a.blocked_until <= :now RETURNING failures"
-)
-_BLOCKED = text("SELECT blocked_until FROM attempt WHERE subject = :subject")
-_BLOCK = text("UPDATE attempt SET blocked_until = :until WHERE subject = :subject")
-_FORGET_ACCOUNT = text("DELETE FROM attempt WHERE subject = :subject")
-_FORGIVE_ADDRESS = text(
-    "UPDATE attempt SET failures = greatest(failures - 1, 0), blocked_until = :now WHERE subject = :subject"
-)
-_SWEEP_ATTEMPTS = text("DELETE FROM attempt WHERE last_at < :before AND blocked_until < :before")
 _SWEEP_SESSIONS = text("DELETE FROM session WHERE expires_at < :before")
 _OPEN = text(
     "WITH live AS (UPDATE credential SET last_used_at = :now WHERE customer_id = :customer_id"
@@ -84,34 +71,6 @@ async def find_invited(tx: Tx, link_hash: str) -> Entrant | None:
 async def find_session(tx: Tx, token_hash: bytes, now: datetime) -> Row[Any] | None:
     """The open session of this token: its person, credential, company and role."""
     return await tx.fetch_one(_BY_TOKEN, {"token_hash": token_hash, "now": now})
-
-
-async def count_attempt(tx: Tx, subject: bytes, now: datetime, forgotten: datetime) -> int | None:
-    """Counts one more attempt and locks the count; None while the subject is blocked, uncounted."""
-    row = await tx.fetch_one(_ATTEMPT, {"subject": subject, "now": now, "forgotten": forgotten})
-    return None if row is None else row.failures
-
-
-async def find_blocked_until(tx: Tx, subject: bytes) -> datetime | None:
-    """Until when attempts of this subject are refused."""
-    row = await tx.fetch_one(_BLOCKED, {"subject": subject})
-    return None if row is None else row.blocked_until
-
-
-async def block(tx: Tx, subject: bytes, until: datetime) -> None:
-    """Refuses attempts of this subject until then."""
-    await tx.execute(_BLOCK, {"subject": subject, "until": until})
-
-
-async def forgive(tx: Tx, account: bytes, address: bytes, now: datetime) -> None:
-    """After a success: the account starts anew, the address gets this one attempt back."""
-    await tx.execute(_FORGET_ACCOUNT, {"subject": account})
-    await tx.execute(_FORGIVE_ADDRESS, {"subject": address, "now": now})
-
-
-async def sweep_attempts(tx: Tx, now: datetime) -> None:
-    """Forgets attempts that count no more."""
-    await tx.execute(_SWEEP_ATTEMPTS, {"before": now - timedelta(hours=1)})
 
 
 async def sweep_sessions(tx: Tx, now: datetime) -> None:

@@ -181,12 +181,6 @@ CREATE TABLE signing_key (
     signs_from timestamptz NOT NULL,
     retired_at timestamptz
 );
-CREATE TABLE attempt (
-    subject bytea PRIMARY KEY,
-    failures integer NOT NULL,
-    last_at timestamptz NOT NULL,
-    blocked_until timestamptz NOT NULL
-);
 """
 
 # Login precedes the tenant. These three see every portal, and show only what one door needs.

@@ -1,0 +1,246 @@
+"""Imports of companies: the file, its lines as judged, and their way into the companies, in sets.
+
+`COPY` into a table behind row-level security is refused, so rows travel as parallel arrays.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, insert, text
+
+from chassis.db import Tx
+from services.tenancy import tables
+from services.tenancy.model import ImportState, JudgedLine, Problem
+from services.tenancy.refusals import ImportUnknown
+from services.tenancy.store.companies import search_text
+
+_SHOWN = (
+    "customer_id, import_id, file_name, mapping, dry_run, repair, activate, state, fault, columns, lines,"
+    " applied, received_at, received_by, ended_at"
+)
+_SHOWN_FROM = f"SELECT {_SHOWN} FROM import_job WHERE customer_id = :customer_id"  # noqa: S608
+_ONE = text(f"{_SHOWN_FROM} AND import_id = :import_id")
+_LOCK = text(
+    "SELECT * FROM import_job WHERE customer_id = :customer_id AND import_id = :import_id FOR UPDATE"
+)
+_PAGE = text(
+    f"{_SHOWN_FROM} AND (received_at, import_id) < (:before_at, :before_id)"
+    " ORDER BY received_at DESC, import_id DESC LIMIT :limit"
+)
+_SAVE_STATE = text(
+    "UPDATE import_job SET state = :state, fault = coalesce(:fault, fault), columns ="
+    " coalesce(CAST(:columns AS jsonb), columns), lines = coalesce(:lines, lines), ended_at = :ended_at,"
+    " content = CASE WHEN :state = 'received' THEN content END"
+    " WHERE customer_id = :customer_id AND import_id = :import_id"
+)
+_SAVE_PROGRESS = text(
+    "UPDATE import_job SET applied = applied + :applied WHERE customer_id = :customer_id"
+    " AND import_id = :import_id"
+)
+_INSERT_LINES = text(
+    "INSERT INTO import_line (customer_id, import_id, line, outcome, siret, name, trade_name, activity_code,"
+    " street, postcode, city, search, problems, repairs) SELECT :customer_id, :import_id, g.line, g.outcome,"
+    " g.siret, g.name, g.trade_name, g.activity_code, g.street, g.postcode, g.city, g.search,"
+    " CAST(g.problems AS jsonb), CAST(g.repairs AS jsonb)"
+    " FROM unnest(CAST(:line AS integer[]), CAST(:outcome AS text[]), CAST(:siret AS text[]),"
+    " CAST(:name AS text[]), CAST(:trade_name AS text[]), CAST(:activity_code AS text[]),"
+    " CAST(:street AS text[]), CAST(:postcode AS text[]), CAST(:city AS text[]), CAST(:search AS text[]),"
+    " CAST(:problems AS text[]), CAST(:repairs AS text[]))"
+    " AS g (line, outcome, siret, name, trade_name, activity_code, street, postcode, city, search, problems,"
+    " repairs)"
+)
+_FIELDS = ("name", "trade_name", "activity_code", "street", "postcode", "city")
+# What the file leaves empty says nothing: what is known stays.
+_SAME = " AND ".join(f"(l.{name} = '' OR l.{name} = c.{name})" for name in _FIELDS)
+_COMPARE = text(
+    f"UPDATE import_line l SET outcome = CASE WHEN {_SAME} THEN 'unchanged' ELSE 'update' END FROM company c"  # noqa: S608
+    " WHERE l.customer_id = :customer_id AND l.import_id = :import_id AND l.outcome = 'create'"
+    " AND c.customer_id = l.customer_id AND c.siret = l.siret"
+)
+_KEPT = ", ".join(f"{name} = coalesce(nullif(excluded.{name}, ''), company.{name})" for name in _FIELDS)
+_DIFFERS = " OR ".join(f"excluded.{name} NOT IN ('', company.{name})" for name in _FIELDS)
+_APPLY = text(
+    "WITH chunk AS MATERIALIZED (SELECT * FROM import_line WHERE customer_id = :customer_id"  # noqa: S608
+    " AND import_id = :import_id AND NOT applied AND outcome <> 'refused' ORDER BY line LIMIT :limit),"
+    " put AS (INSERT INTO company (customer_id, siret, name, trade_name, activity_code, street, postcode,"
+    " city,"
+    " search, registered_at, state, activated_at) SELECT customer_id, siret, name, trade_name, activity_code,"
+    " street, postcode, city, search, :now, CASE WHEN :activate THEN 'active' ELSE 'registered' END,"
+    " CASE WHEN :activate THEN CAST(:now AS timestamptz) END FROM chunk ORDER BY siret"
+    f" ON CONFLICT (customer_id, siret) DO UPDATE SET {_KEPT}, search = excluded.search,"
+    f" version = company.version + 1 WHERE {_DIFFERS}"
+    " RETURNING company_id, siret, name, xmax = 0 AS created),"
+    " marked AS (UPDATE import_line l SET applied = true, outcome = CASE WHEN put.created THEN 'create'"
+    " WHEN put.siret IS NOT NULL THEN 'update' ELSE 'unchanged' END FROM chunk LEFT JOIN put USING (siret)"
+    " WHERE l.customer_id = :customer_id AND l.import_id = :import_id AND l.line = chunk.line RETURNING"
+    " l.siret)"
+    " SELECT marked.siret, put.company_id, put.name, coalesce(put.created, false) AS created"
+    " FROM marked LEFT JOIN put USING (siret)"
+)
+_ACTIVATE = text(
+    "UPDATE company SET state = 'active', activated_at = :now, version = version + 1"
+    " WHERE customer_id = :customer_id AND siret = ANY(:sirets) AND state = 'registered' RETURNING company_id"
+)
+_COUNTS = text(
+    "SELECT outcome, count(*) AS lines FROM import_line WHERE customer_id = :customer_id"
+    " AND import_id = :import_id GROUP BY outcome"
+)
+_REASONS = text(
+    "SELECT p->>'code' AS code, p->>'column' AS column, count(*) AS lines, min(line) AS first_line"
+    " FROM import_line, jsonb_array_elements(problems) AS p WHERE customer_id = :customer_id"
+    " AND import_id = :import_id AND problems IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+)
+_LINES = text(
+    "SELECT line, outcome, applied, siret, name, postcode, city, problems, repairs FROM import_line"
+    " WHERE customer_id = :customer_id AND import_id = :import_id AND line > :after"
+    " AND (CAST(:outcome AS text) IS NULL OR outcome = :outcome) ORDER BY line LIMIT :limit"
+)
+_ENQUEUE = text(
+    "INSERT INTO import_due (import_id, customer_id, due_at) VALUES (:import_id, :customer_id, :now)"
+    " ON CONFLICT (import_id) DO NOTHING"
+)
+_CLAIM = text(
+    "SELECT import_id, customer_id, failures FROM import_due WHERE due_at <= :now"
+    " AND (CAST(:only AS uuid) IS NULL OR import_id = :only)"
+    " ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+_DEFER = text("UPDATE import_due SET due_at = :due_at, failures = :failures WHERE import_id = :import_id")
+_DEQUEUE = text("DELETE FROM import_due WHERE import_id = :import_id")
+
+
+async def insert_import(tx: Tx, row: Mapping[str, Any]) -> None:
+    """Writes a received file."""
+    await tx.execute(insert(tables.import_job), dict(row))
+
+
+async def load_import(tx: Tx, customer_id: UUID, import_id: UUID) -> Row[Any]:
+    """All that is known of an import but the file itself. Raises ImportUnknown."""
+    return _found(await tx.fetch_one(_ONE, {"customer_id": customer_id, "import_id": import_id}))
+
+
+async def lock_import(tx: Tx, customer_id: UUID, import_id: UUID) -> Row[Any]:
+    """The import with its file, locked until the end of the transaction. Raises ImportUnknown."""
+    return _found(await tx.fetch_one(_LOCK, {"customer_id": customer_id, "import_id": import_id}))
+
+
+def _found(row: Row[Any] | None) -> Row[Any]:
+    if row is None:
+        raise ImportUnknown
+    return row
+
+
+async def list_imports(
+    tx: Tx, customer_id: UUID, before: tuple[datetime, UUID], limit: int
+) -> Sequence[Row[Any]]:
+    """A customer's imports, the newest first."""
+    parameters = {"customer_id": customer_id, "before_at": before[0], "before_id": before[1], "limit": limit}
+    return await tx.fetch_all(_PAGE, parameters)
+
+
+async def save_import_state(
+    tx: Tx,
+    customer_id: UUID,
+    import_id: UUID,
+    state: ImportState,
+    *,
+    fault: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    lines: int | None = None,
+    ended_at: datetime | None = None,
+) -> None:
+    """Where an import stands; the file itself is kept until it was read."""
+    parameters = {
+        "customer_id": customer_id,
+        "import_id": import_id,
+        "state": state,
+        "fault": fault,
+        "columns": None if columns is None else orjson.dumps(columns).decode(),
+        "lines": lines,
+        "ended_at": ended_at,
+    }
+    await tx.execute(_SAVE_STATE, parameters)
+
+
+async def insert_lines(tx: Tx, customer_id: UUID, import_id: UUID, lines: Sequence[JudgedLine]) -> None:
+    """Writes judged lines in one statement."""
+    columns: dict[str, list[Any]] = {
+        "line": [line.number for line in lines],
+        "outcome": ["refused" if line.refused else "create" for line in lines],
+        "search": [search_text(line.company) for line in lines],
+        "problems": [_json(line.problems) for line in lines],
+        "repairs": [_json(line.repairs) for line in lines],
+    }
+    for name in ("siret", *_FIELDS):
+        columns[name] = [getattr(line.company, name) for line in lines]
+    await tx.execute(_INSERT_LINES, {"customer_id": customer_id, "import_id": import_id, **columns})
+
+
+def _json(problems: Sequence[Problem]) -> str | None:
+    return orjson.dumps([asdict(problem) for problem in problems]).decode() if problems else None
+
+
+async def compare_lines(tx: Tx, customer_id: UUID, import_id: UUID) -> None:
+    """Tells lines that would change a known company, or nothing, from those that bring a new one."""
+    await tx.execute(_COMPARE, {"customer_id": customer_id, "import_id": import_id})
+
+
+async def apply_lines(
+    tx: Tx, customer_id: UUID, import_id: UUID, activate: bool, limit: int, now: datetime
+) -> Sequence[Row[Any]]:
+    """Brings the next lines into the companies, in one statement; each line once, whatever happens between.
+
+    Gives a row per line, with the company when it was created or changed.
+    """
+    keys = {"customer_id": customer_id, "import_id": import_id}
+    rows = await tx.fetch_all(_APPLY, keys | {"activate": activate, "limit": limit, "now": now})
+    await tx.execute(_SAVE_PROGRESS, keys | {"applied": len(rows)})
+    return rows
+
+
+async def activate_by_siret(tx: Tx, customer_id: UUID, sirets: Sequence[str], now: datetime) -> list[UUID]:
+    """Activates those of these that never were."""
+    rows = await tx.fetch_all(_ACTIVATE, {"customer_id": customer_id, "sirets": list(sirets), "now": now})
+    return [row.company_id for row in rows]
+
+
+async def count_lines(tx: Tx, customer_id: UUID, import_id: UUID) -> dict[str, int]:
+    """How many lines come to what."""
+    rows = await tx.fetch_all(_COUNTS, {"customer_id": customer_id, "import_id": import_id})
+    return {row.outcome: row.lines for row in rows}
+
+
+async def list_reasons(tx: Tx, customer_id: UUID, import_id: UUID) -> Sequence[Row[Any]]:
+    """Why lines were refused, the most frequent reason first."""
+    return await tx.fetch_all(_REASONS, {"customer_id": customer_id, "import_id": import_id})
+
+
+async def list_lines(
+    tx: Tx, customer_id: UUID, import_id: UUID, outcome: str | None, after: int, limit: int
+) -> Sequence[Row[Any]]:
+    """Lines of the report, in the order of the file."""
+    keys = {"customer_id": customer_id, "import_id": import_id}
+    return await tx.fetch_all(_LINES, keys | {"outcome": outcome, "after": after, "limit": limit})
+
+
+async def enqueue(tx: Tx, customer_id: UUID, import_id: UUID, now: datetime) -> None:
+    """Puts the import among what the workers have to do."""
+    await tx.execute(_ENQUEUE, {"customer_id": customer_id, "import_id": import_id, "now": now})
+
+
+async def claim(tx: Tx, now: datetime, only: UUID | None) -> Row[Any] | None:
+    """The next import to work on, held until the end of the transaction: one worker at a time."""
+    return await tx.fetch_one(_CLAIM, {"now": now, "only": only})
+
+
+async def defer(tx: Tx, import_id: UUID, due_at: datetime, failures: int) -> None:
+    """Another step of this import is due then."""
+    await tx.execute(_DEFER, {"import_id": import_id, "due_at": due_at, "failures": failures})
+
+
+async def dequeue(tx: Tx, import_id: UUID) -> None:
+    """Nothing more is to be done of this import."""
+    await tx.execute(_DEQUEUE, {"import_id": import_id})
