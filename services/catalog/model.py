@@ -137,6 +137,12 @@ class Outcome:
     changed: bool = False
     refusal: Refusal | None = None
 
+    def granted(self) -> Activation:
+        """The activation; what was refused is raised."""
+        if self.activation is None:
+            raise self.refusal or ValueError("an outcome is an activation or a refusal")
+        return self.activation
+
 
 class ActivationState(StrEnum):
     """Where an activation stands."""

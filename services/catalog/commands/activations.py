@@ -36,14 +36,6 @@ async def activate(tx: Tx, order: ActivationOrder, now: datetime) -> list[Outcom
     return outcomes
 
 
-async def activate_one(tx: Tx, order: ActivationOrder, now: datetime) -> Outcome:
-    """The same for a single company, or for the customer itself: its refusal is raised."""
-    (outcome,) = await activate(tx, order, now)
-    if outcome.refusal is not None:
-        raise outcome.refusal
-    return outcome
-
-
 async def _offering_accepted(tx: Tx, order: ActivationOrder, now: datetime) -> Offering:
     offering = await offerings.find_offering_to_activate(tx, order.offering_code)
     if offering is None:

@@ -31,16 +31,6 @@ async def deactivate(
     return outcomes
 
 
-async def deactivate_one(
-    tx: Tx, customer_id: UUID, activation_id: UUID, by: UUID, now: datetime
-) -> Activation:
-    """The same for a single activation: its refusal is raised."""
-    (outcome,) = await deactivate(tx, customer_id, [activation_id], by, now)
-    if outcome.refusal is not None or outcome.activation is None:
-        raise outcome.refusal or ValueError("an outcome is an activation or a refusal")
-    return outcome.activation
-
-
 async def confirm(tx: Tx, customer_id: UUID, activation_id: UUID, by: UUID) -> Activation:
     """Support confirms a deactivation; the date of the request governs (R11)."""
     await _lock_holders(

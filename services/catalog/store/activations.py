@@ -40,6 +40,11 @@ _LIVE_OF_COMPANY = text(f"""
       AND deactivated_at IS NULL
     ORDER BY activation_id FOR NO KEY UPDATE
 """)  # noqa: S608
+_IN_USE = text(f"""
+    SELECT {_NAMES} FROM activation
+    WHERE customer_id = :customer_id AND company_id IS NOT DISTINCT FROM CAST(:company_id AS uuid)
+      AND deactivated_at IS NULL
+""")  # noqa: S608
 _LOCK = text(f"""
     SELECT {_NAMES} FROM activation
     WHERE customer_id = :customer_id AND activation_id = ANY(CAST(:activations AS uuid[]))
@@ -153,6 +158,12 @@ async def list_live_of_offering(
         },
     )
     return {row.company_id: _activation(row) for row in rows}
+
+
+async def list_in_use(tx: Tx, customer_id: UUID, company_id: UUID | None) -> dict[str, Activation]:
+    """The live activations of a company, or of the customer itself, by offering."""
+    rows = await tx.fetch_all(_IN_USE, {"customer_id": customer_id, "company_id": company_id})
+    return {row.offering_code: _activation(row) for row in rows}
 
 
 async def lock_live_of_company(tx: Tx, customer_id: UUID, company_id: UUID | None) -> list[Activation]:

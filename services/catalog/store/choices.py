@@ -27,11 +27,21 @@ _ACKNOWLEDGED = text("""
     SELECT kind, version FROM acknowledgement
     WHERE customer_id = :customer_id AND offering_code = :code
 """)
+_ALL_ACKNOWLEDGED = text(
+    "SELECT offering_code, kind, version FROM acknowledgement WHERE customer_id = :customer_id"
+)
 _ACKNOWLEDGE = text("""
     INSERT INTO acknowledgement (customer_id, offering_code, kind, version, acknowledged_at, acknowledged_by)
     SELECT :customer_id, :code, kind, version, :at, :by
     FROM unnest(CAST(:kinds AS text[]), CAST(:versions AS integer[])) AS named (kind, version)
     ON CONFLICT DO NOTHING
+""")
+_FIND_DEMONSTRATION = text("""
+    SELECT ended_at, offering_code, company_id FROM demonstration WHERE customer_id = :customer_id
+""")
+_EVERY_DEMONSTRATION = text("""
+    SELECT customer_id, ended_at, offering_code, company_id FROM demonstration
+    WHERE customer_id > :after ORDER BY customer_id LIMIT :limit
 """)
 _END_DEMONSTRATION = text("""
     INSERT INTO demonstration (customer_id, ended_at, offering_code, company_id)
@@ -39,6 +49,16 @@ _END_DEMONSTRATION = text("""
     ON CONFLICT (customer_id) DO NOTHING
     RETURNING customer_id
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """When a customer's demonstration ended, and by which activation (15-b)."""
+
+    customer_id: UUID
+    ended_at: datetime
+    offering_code: str
+    company_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,12 @@ async def list_acknowledged(tx: Tx, customer_id: UUID, code: str) -> frozenset[T
     return frozenset(TermsVersion(TermsKind(row.kind), row.version) for row in rows)
 
 
+async def list_all_acknowledged(tx: Tx, customer_id: UUID) -> frozenset[tuple[str, TermsVersion]]:
+    """The same over all offerings, each version with its offering."""
+    rows = await tx.fetch_all(_ALL_ACKNOWLEDGED, {"customer_id": customer_id})
+    return frozenset((row.offering_code, TermsVersion(TermsKind(row.kind), row.version)) for row in rows)
+
+
 async def save_acknowledged(
     tx: Tx, customer_id: UUID, code: str, named: Collection[TermsVersion], by: UUID, now: datetime
 ) -> None:
@@ -87,6 +113,18 @@ async def save_acknowledged(
             "by": by,
         },
     )
+
+
+async def find_demonstration(tx: Tx, customer_id: UUID) -> Demonstration | None:
+    """The end of this customer's demonstration; None while it lasts."""
+    row = await tx.fetch_one(_FIND_DEMONSTRATION, {"customer_id": customer_id})
+    return Demonstration(customer_id, *tuple(row)) if row else None
+
+
+async def list_demonstrations(tx: Tx, after: UUID, limit: int) -> list[Demonstration]:
+    """At most `limit` ended ones, in order of customer, those after `after`: for a resync."""
+    rows = await tx.fetch_all(_EVERY_DEMONSTRATION, {"after": after, "limit": limit})
+    return [Demonstration(*tuple(row)) for row in rows]
 
 
 async def end_demonstration(
