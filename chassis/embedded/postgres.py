@@ -23,7 +23,7 @@ from chassis.embedded.processes import command_line, end, stop_with_parent, work
 _START_SECONDS = 60.0
 _ATTEMPTS = 3
 _FAST = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
-_IMMEDIATE = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+_IMMEDIATE = ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))
 
 
 class PortTaken(Exception):
@@ -125,19 +125,27 @@ class EmbeddedPostgres:
 
         We hold the directory, so no living Livret uses them; with them gone any postmaster.pid is stale.
         """
-        if not end(lambda: working_in(self.data), _FAST):
+        left = working_in(self.data)
+        if not end(lambda: working_in(self.data), _FAST if self._noted_pid() in left else _IMMEDIATE):
             raise CannotRun(f"processes {working_in(self.data)} still use {self.data} and cannot be ended")
-        pid_file = self.data / "postmaster.pid"
-        if pid_file.exists():
-            self._refuse_foreign(pid_file)
-            pid_file.unlink()
-
-    def _refuse_foreign(self, pid_file: Path) -> None:
-        """A server whose working directory we may not see (another user's) shows in its command line."""
-        first = pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
-        command = command_line(int(first)) if first.isdigit() else ""
+        noted = self._noted_pid()
+        command = command_line(noted) if noted else ""
+        # The directory of another user's process is hidden from us, its command is not.
         if "postgres" in command and str(self.data) in command:
-            raise CannotRun(f"PostgreSQL (process {first}) already runs on {self.data}, under another user")
+            raise CannotRun(f"PostgreSQL (process {noted}) already runs on {self.data}, under another user")
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
+
+    def _noted_pid(self) -> int | None:
+        """The server that the directory was last used by, living or not."""
+        try:
+            first = self._pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+        except FileNotFoundError:
+            return None
+        return int(first) if first.isdigit() else None
 
     def _make_cluster(self) -> None:
         if (self.data / "PG_VERSION").exists():
@@ -210,7 +218,7 @@ class EmbeddedPostgres:
 
     def _is_ready(self) -> bool:
         try:
-            lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            lines = self._pid_file.read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
         return len(lines) > 7 and lines[0].strip() == str(self.pid) and lines[7].strip() == "ready"

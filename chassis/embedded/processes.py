@@ -34,10 +34,10 @@ def stop_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     return tie
 
 
-def stop_this_with_parent(death_signal: signal.Signals) -> None:
-    """The same for the calling process: used where a launcher such as make stands between it and the user."""
+def stop_this_with_parent() -> None:
+    """SIGTERM to this process when its parent dies: for one that a launcher such as make has started."""
     if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal))
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def working_in(directory: Path) -> list[int]:

@@ -1,0 +1,221 @@
+"""The portal on one machine: which parts it has, the order in which they start, and what is said about it.
+
+The parts are servers of ours (PostgreSQL, Kafka when asked) and two programs: the API of all services
+behind one origin, and the workers of all services. They are kept apart so that a backlog of events cannot
+slow a person's request. The port is opened here and handed to the API: while that starts anew, requests wait.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from types import FrameType, TracebackType
+from typing import Self
+
+from chassis.clock import set_clock
+from chassis.db import Database
+from chassis.embedded.account import CannotRun
+from chassis.embedded.kafka import EmbeddedKafka, external_bootstrap
+from chassis.embedded.postgres import EmbeddedPostgres
+from chassis.embedded.supervisor import Part, Program, Supervisor
+from chassis.migrate import upgrade
+from services.roster import ROSTER
+
+HOST = "127.0.0.1"
+_READY_SECONDS = 60.0
+_BUS = "livret_bus"
+
+
+@dataclass(frozen=True, slots=True)
+class PortalOptions:
+    """What `livret run` is told. `clock` is an instant, `real`, or None: the portal's time goes on."""
+
+    port: int
+    data: Path
+    kafka: bool = False
+    clock: datetime | str | None = None
+    single_process: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The portal's address."""
+        return f"http://{HOST}:{self.port}"
+
+
+class Stopped(BaseException):
+    """We were told to stop while starting."""
+
+
+class Told:
+    """SIGINT, SIGTERM and SIGHUP: while starting they interrupt, afterwards they end the watch in order."""
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self.stop = Event()
+        self.starting = True
+
+    def __enter__(self) -> Self:
+        self._before = {each: signal.signal(each, self._heard) for each in self._SIGNALS}
+        return self
+
+    def __exit__(self, kind: type | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        self.stop.set()
+        if self.starting:
+            self.starting = False
+            raise Stopped
+
+
+class Portal:
+    """One run of the portal."""
+
+    def __init__(self, options: PortalOptions, told: Told) -> None:
+        self._options = options
+        self._told = told
+        self._began = time.monotonic()
+        databases = [*(f"livret_{service}" for service in ROSTER), _BUS]
+        self._postgres = EmbeddedPostgres(options.data / "postgres", databases=databases)
+        self._kafka = EmbeddedKafka(options.data / "kafka") if self._starts_kafka() else None
+        servers: list[Part] = [self._postgres, *([self._kafka] if self._kafka else [])]
+        self._supervisor = Supervisor(servers, _say)
+
+    def run(self) -> None:
+        """Start everything, say where it is, watch until told to stop, stop everything; or CannotRun."""
+        listener = _listen(self._options.port)
+        try:
+            self._start(listener)
+            self._told.starting = False
+            self._supervisor.watch(self._told.stop)
+        except Stopped:
+            pass
+        finally:
+            self._told.starting = False
+            _say("Stopping.")
+            self._supervisor.stop()
+            listener.close()
+
+    def _start(self, listener: socket.socket) -> None:
+        self._supervisor.start_servers()
+        asyncio.run(self._prepare())
+        programs = self._programs(listener.fileno())
+        self._supervisor.start_programs(programs)
+        self._await_ready()
+        logins = asyncio.run(_demonstration(self._options.origin))
+        self._introduce(programs, logins)
+
+    async def _prepare(self) -> None:
+        """Bring every database to this code's version, and set the portal's time if asked."""
+        for service in ROSTER:
+            await upgrade(self._postgres.owner_url(f"livret_{service}"), service)
+        if self._options.clock is not None:
+            await self._set_clocks(None if isinstance(self._options.clock, str) else self._options.clock)
+
+    async def _set_clocks(self, at: datetime | None) -> None:
+        for service in ROSTER:
+            db = Database.create(self._postgres.url(f"livret_{service}"), application_name="livret-clock")
+            try:
+                await set_clock(db, at)
+            finally:
+                await db.close()
+
+    def _starts_kafka(self) -> bool:
+        return self._options.kafka and external_bootstrap() is None
+
+    def _bus(self) -> str:
+        if not self._options.kafka:
+            return "postgres"
+        return f"kafka://{self._kafka.bootstrap if self._kafka else external_bootstrap()}"
+
+    def _programs(self, listener: int) -> list[Program]:
+        environment = self._environment(listener)
+        module = [sys.executable, "-m", "services.processes"]
+        if self._options.single_process:
+            return [Program("the portal", [*module, "all"], environment, log=None, inherits=[listener])]
+        logs = self._options.data / "logs"
+        return [
+            Program("API", [*module, "api"], environment, log=logs / "api.log", inherits=[listener]),
+            Program("workers", [*module, "workers"], environment, log=logs / "workers.log"),
+        ]
+
+    def _environment(self, listener: int) -> dict[str, str]:
+        """What the programs are told; a mail server or a log level named outside stands."""
+        template = self._postgres.url("livret_{service}")
+        ours = {
+            "LIVRET_DATABASE_URL_TEMPLATE": template,
+            "LIVRET_BUS": self._bus(),
+            "LIVRET_BUS_DATABASE_URL": self._postgres.url(_BUS),
+            "LIVRET_ORIGIN": self._options.origin,
+            "LIVRET_LISTENER": str(listener),
+        }
+        mail = {"LIVRET_MAIL": (self._options.data / "mail").as_uri()}
+        return {**mail, **os.environ, **ours}
+
+    def _await_ready(self) -> None:
+        until = time.monotonic() + _READY_SECONDS
+        while not _is_ready(self._options.port):
+            self._supervisor.mend()
+            if time.monotonic() > until:
+                raise CannotRun(f"not ready after {_READY_SECONDS:.0f} s; see {self._options.data / 'logs'}")
+            time.sleep(0.1)
+
+    def _introduce(self, programs: Sequence[Program], logins: Sequence[object]) -> None:
+        took = time.monotonic() - self._began
+        _say(f"Livret is ready at {self._options.origin} (after {took:.1f} s)")
+        for login in logins:
+            _say(f"    {login}")
+        _say(f"Data in {self._options.data}. Ctrl-C stops it.")
+        for program in programs:
+            if program.log is not None:
+                _say(f"    {program.name}: {program.log}")
+
+
+async def _demonstration(origin: str) -> Sequence[object]:
+    """The demonstration portal's logins, made on the first start."""
+    if find_spec("services.demonstration") is None:
+        return []
+    logins: Sequence[object] = await import_module("services.demonstration").seed(origin)
+    return logins
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as refused:
+        listener.close()
+        raise CannotRun(
+            f"port {port} cannot be opened ({refused.strerror}): choose another with --port"
+        ) from None
+    listener.listen(1024)
+    return listener
+
+
+def _is_ready(port: int) -> bool:
+    asked = HTTPConnection(HOST, port, timeout=2)
+    try:
+        asked.request("GET", "/readyz")
+        return asked.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
