@@ -11,7 +11,7 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
-from chassis import documents, health, idempotency, operations, problems, reference, throttle
+from chassis import documents, health, idempotency, operations, problems, reference
 from chassis.answers import Answers
 from chassis.auth import JWKS_PATH, KeySource, Revocations, TokenVerifier, keys_at
 from chassis.bodies import DEFAULT_BYTES, BodyLimit
@@ -123,11 +123,10 @@ async def _follow_once(app: FastAPI) -> None:
 
 
 async def _keep_house(app: FastAPI) -> None:
-    """Every few minutes: answers and counts that are no longer kept go."""
+    """Every few minutes: answers that are no longer kept go."""
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
         try:
             await idempotency.expire(app.state.db)
-            await throttle.expire(app.state.db)
         except Exception as fault:  # noqa: BLE001 - nothing is lost: the next round deletes it
             _log.warning("house_not_kept", fault=type(fault).__name__)

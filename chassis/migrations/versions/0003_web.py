@@ -1,4 +1,4 @@
-"""What the HTTP side keeps: revoked credentials, answers by idempotency key, the audit trail, throttles."""
+"""What the HTTP side keeps: revoked credentials, answers by idempotency key, the audit trail."""
 
 from alembic import op
 
@@ -76,21 +76,7 @@ AUDIT = (
     "REVOKE UPDATE, DELETE, TRUNCATE ON audit_trail FROM livret_app",
 )
 
-# Counts are worth nothing after a crash: unlogged, so that an attack costs no write-ahead log.
-THROTTLE = (
-    """
-    CREATE UNLOGGED TABLE throttle (
-        policy text NOT NULL,
-        key text NOT NULL,
-        window_ends_at timestamptz NOT NULL,
-        used integer NOT NULL,
-        PRIMARY KEY (policy, key)
-    )
-    """,
-    "CREATE INDEX throttle_age ON throttle (window_ends_at)",
-)
-
 
 def upgrade() -> None:
-    for statement in (*REVOKED, *ANSWERS, *AUDIT, *THROTTLE):
+    for statement in (*REVOKED, *ANSWERS, *AUDIT):
         op.execute(statement)
