@@ -145,7 +145,7 @@ def _cases(node: Node, clauses: dict[str, Clause]) -> tuple[Case, ...]:
 
 
 def _cases_of(path: Path, clauses: dict[str, Clause]) -> list[Case]:
-    fields = read_file(path).fields("clause cases")
+    fields = read_file(path).fields("clause cases", "given")
     clause_id = fields["clause"].text(CLAUSE_ID, CLAUSE_REMEDY)
     clause = clauses.get(clause_id)
     if clause is None or not clause.rules:

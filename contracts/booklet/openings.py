@@ -20,7 +20,7 @@ def support_reached_at(plan: Literal["open", "private"], since: datetime, open_s
 
 
 def is_maintenance_window(at: datetime) -> bool:
-    """5-b: every night 20:00-07:00, every Sunday, every public holiday; a night belongs to its evening (R4)."""
+    """5-b: every night 20:00-07:00, Sundays, public holidays; a night belongs to its evening (R4)."""
     return calendar("maintenance_window").is_open(at)
 
 

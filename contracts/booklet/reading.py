@@ -22,17 +22,23 @@ class _StrictLoader(_Loader):  # type: ignore[misc]
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
-    result: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | date):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key_node.start_mark)
-        if key in result:
+        if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"{key!r} stands here twice; remove one", key_node.start_mark
             )
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
+        seen.add(key)
+    loader.flatten_mapping(node)
+    return {
+        loader.construct_object(key_node, deep=True): loader.construct_object(value_node, deep=True)
+        for key_node, value_node in node.value
+    }
 
 
 def _decimal(loader: Any, node: yaml.ScalarNode) -> Decimal | str:
