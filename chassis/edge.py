@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import httpx
@@ -171,14 +170,11 @@ class EdgeMiddleware:
 
 def session_of(cookies: Iterable[str]) -> str | None:
     """The session's token among the cookies of a request."""
-    jar: SimpleCookie = SimpleCookie()
-    for cookie in cookies:
-        try:
-            jar.load(cookie)
-        except CookieError:
-            continue
-    value = jar[COOKIE].value if COOKIE in jar else ""
-    return value if 0 < len(value) <= MAX_COOKIE and value.isascii() else None
+    for part in ";".join(cookies).split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE and 0 < len(value) <= MAX_COOKIE and value.isascii():
+            return value
+    return None
 
 
 def _inward(scope: Scope, authorization: str | None) -> list[tuple[bytes, bytes]]:

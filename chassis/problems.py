@@ -25,6 +25,16 @@ from chassis.telemetry import current_trace_id
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:livret:problem:"
 MAX_ERRORS = 100
+RENDERED: tuple[type[Exception], ...] = (
+    Refusal,
+    RequestValidationError,
+    HTTPException,
+    DBAPIError,
+    PoolTimeout,
+    ConnectionError,
+)
+"""What `as_refusal` may know an answer for; anything else is a fault."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -124,7 +134,7 @@ def install(app: FastAPI, service: str) -> None:
         metrics.REFUSALS.labels(service, refusal.slug).inc()
         return render(refusal)
 
-    for kind in (Refusal, RequestValidationError, HTTPException, DBAPIError, PoolTimeout, OSError):
+    for kind in RENDERED:
         app.add_exception_handler(kind, refused)
 
 
