@@ -13,9 +13,6 @@ from services.catalog.model import Activation, Outcome
 from services.catalog.refusals import NamedTwice
 from services.catalog.store import activations, heard, offerings
 
-CHUNK = 5_000
-"""Activations of a withdrawn offering ended in one transaction."""
-
 
 async def deactivate(
     tx: Tx, customer_id: UUID, activation_ids: Sequence[UUID], by: UUID, now: datetime
@@ -53,17 +50,15 @@ async def end_with_company(tx: Tx, customer_id: UUID, company_id: UUID, at: date
     await _save(tx, [after for before, after in zip(live, asked, strict=True) if after != before])
 
 
-async def end_with_offering(tx: Tx, now: datetime) -> int | None:
-    """Ends a chunk of what is left of one withdrawn offering whose day has come (3-d); no confirmation.
+async def end_with_offerings(tx: Tx, now: datetime) -> int:
+    """Ends what is left of every withdrawn offering whose day has come (3-d), without confirmation.
 
-    Returns how many were ended, 0 when that offering is done, None when nothing is due.
+    Returns how many activations ended.
     """
-    due = await offerings.claim_due_to_end(tx, now)
-    if due is None:
-        return None
-    code, at = due
-    ended = await activations.end_of_offering(tx, code, at, CHUNK)
-    if len(ended) < CHUNK:
+    ended: list[Activation] = []
+    while (due := await offerings.claim_due_to_end(tx, now)) is not None:
+        code, at = due
+        ended += await activations.end_of_offering(tx, code, at)
         await offerings.save_ended(tx, code, now)
     await tx.emit_many([deactivated(one) for one in ended])
     return len(ended)

@@ -74,9 +74,13 @@ _END_OF_OFFERING = text(f"""
     WHERE (customer_id, activation_id) IN (
         SELECT customer_id, activation_id FROM activation
         WHERE offering_code = :code AND deactivated_at IS NULL
-        ORDER BY customer_id, activation_id LIMIT :limit FOR NO KEY UPDATE
+        ORDER BY customer_id, activation_id FOR NO KEY UPDATE
     )
     RETURNING {_NAMES}
+""")  # noqa: S608
+_EVERY = text(f"""
+    SELECT {_NAMES} FROM activation WHERE (customer_id, activation_id) > (:customer_id, :activation_id)
+    ORDER BY customer_id, activation_id LIMIT :limit
 """)  # noqa: S608
 _PAGE = (
     select(*_COLUMNS)
@@ -131,6 +135,15 @@ async def list_activations(
     if wanted.live_only:
         statement = statement.where(ACTIVATION.c.deactivated_at.is_(None))
     rows = await tx.fetch_all(statement, {"customer_id": customer_id, "after": after, "limit": limit})
+    return [_activation(row) for row in rows]
+
+
+async def list_everywhere(tx: Tx, after: tuple[UUID, UUID], limit: int) -> list[Activation]:
+    """At most `limit` activations of all customers, those after a customer and an id: for a resync."""
+    customer_id, activation_id = after
+    rows = await tx.fetch_all(
+        _EVERY, {"customer_id": customer_id, "activation_id": activation_id, "limit": limit}
+    )
     return [_activation(row) for row in rows]
 
 
@@ -220,9 +233,6 @@ async def save_ends(tx: Tx, changed: Sequence[Activation]) -> None:
     )
 
 
-async def end_of_offering(tx: Tx, code: str, at: datetime, limit: int) -> list[Activation]:
-    """Ends at most `limit` live activations of a withdrawn offering, at its announced end."""
-    return [
-        _activation(row)
-        for row in await tx.fetch_all(_END_OF_OFFERING, {"code": code, "at": at, "limit": limit})
-    ]
+async def end_of_offering(tx: Tx, code: str, at: datetime) -> list[Activation]:
+    """Ends the live activations of a withdrawn offering, at its announced end."""
+    return [_activation(row) for row in await tx.fetch_all(_END_OF_OFFERING, {"code": code, "at": at})]

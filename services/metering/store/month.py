@@ -6,6 +6,7 @@ credential given before that instant, share an instant of the month: so one inst
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,23 @@ _SERVICES = text(f"""
 """)  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """A customer as metering knows it; None: its demonstration lasts."""
+
+    customer_id: UUID
+    demonstration_ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a list: at most `limit` lines after an id, of one offering or of all."""
+
+    after: UUID
+    limit: int
+    offering_code: str | None = None
+
+
 def _asked(customer_id: UUID, month: Month, paid_from: datetime | None) -> dict[str, Any]:
     return {
         "customer_id": customer_id,
@@ -102,9 +120,10 @@ def _asked(customer_id: UUID, month: Month, paid_from: datetime | None) -> dict[
     }
 
 
-async def find_customer(tx: Tx, customer_id: UUID) -> Row[Any] | None:
-    """`customer_id` and `demonstration_ended_at` of a customer that was heard of."""
-    return await tx.fetch_one(_FIND_CUSTOMER, {"customer_id": customer_id})
+async def find_customer(tx: Tx, customer_id: UUID) -> Metered | None:
+    """A customer that was heard of."""
+    row = await tx.fetch_one(_FIND_CUSTOMER, {"customer_id": customer_id})
+    return Metered(*tuple(row)) if row else None
 
 
 async def count_month(tx: Tx, customer_id: UUID, month: Month, paid_from: datetime | None) -> MonthBase:
@@ -141,13 +160,11 @@ async def list_services(
     customer_id: UUID,
     month: Month,
     paid_from: datetime | None,
-    offering_code: str | None,
-    after: UUID,
-    limit: int,
+    part: Part,
 ) -> Sequence[ServiceLine]:
     """Every activation heard of, counted or not, with the reason and its dates, in order of id."""
     asked = _asked(customer_id, month, paid_from)
-    asked |= {"after": after, "limit": limit, "offering_code": offering_code}
+    asked |= {"after": part.after, "limit": part.limit, "offering_code": part.offering_code}
     return [
         ServiceLine(
             row.activation_id,
