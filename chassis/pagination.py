@@ -77,7 +77,7 @@ class PageRequest:
 
 def cursor_after(*parts: object) -> str:
     """The cursor that reads on after an item with this sort key."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(parts))).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(orjson.dumps(list(parts), default=str)).rstrip(b"=").decode()
 
 
 def page_of(
