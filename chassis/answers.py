@@ -14,14 +14,13 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis import metrics
+from chassis import after, metrics
 from chassis.clock import monotonic
 from chassis.operations import route_of
 from chassis.problems import Fault, render
 from chassis.telemetry import get_logger, tracer
 from contracts.envelope import Envelope
 
-AFTER = "Livret-After"
 _UNTRACED = frozenset({"/livez", "/readyz", "/metrics"})
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -29,9 +28,10 @@ _log = get_logger(__name__)
 
 
 def say_after(headers: MutableHeaders, emitted: Sequence[Envelope]) -> None:
-    """Names the last event of this work: who brings it back is answered from after it."""
-    if emitted:
-        headers[AFTER] = f"{emitted[-1].type}/{emitted[-1].id}"
+    """Names what this work said: who brings that back is answered from after it."""
+    value = after.header_of(emitted)
+    if value is not None:
+        headers[after.HEADER] = value
 
 
 class Answers:

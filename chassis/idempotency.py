@@ -18,7 +18,8 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-from chassis.answers import AFTER, say_after
+from chassis import after
+from chassis.answers import say_after
 from chassis.auth import Caller
 from chassis.clock import system_now
 from chassis.db import Database, Scope, Tx
@@ -29,7 +30,7 @@ REPLAYED = "Idempotent-Replayed"
 KEPT = timedelta(hours=48)
 MAX_KEY = 255
 _NIL = UUID(int=0)
-_STORED_HEADERS = frozenset({"content-type", "location", "etag", AFTER.lower()})
+_STORED_HEADERS = frozenset({"content-type", "location", "etag", after.HEADER.lower()})
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _FIND = text(

@@ -5,6 +5,7 @@ the port close. What is under way is answered for at most `GRACE_SECONDS` more.
 """
 
 import asyncio
+import signal
 import socket
 from types import FrameType
 
@@ -63,9 +64,12 @@ def serve(
 
     Returns 0, or 1 when the server could not start.
     """
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, _already_told)
     server = Server(configured(app, host, port), app, drain_seconds)
-    try:
-        server.run(sockets=[listener] if listener is not None else None)
-    except KeyboardInterrupt:
-        return 0
+    server.run(sockets=[listener] if listener is not None else None)
     return 0 if server.started else 1
+
+
+def _already_told(_number: int, _frame: FrameType | None) -> None:
+    """uvicorn raises its signals once more when it has stopped; by then there is nothing left to do."""

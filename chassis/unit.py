@@ -13,7 +13,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from chassis import audit, idempotency
+from chassis import after, audit, idempotency
 from chassis.audit import Whence
 from chassis.auth import Authenticated, Caller
 from chassis.clock import Clock
@@ -87,6 +87,7 @@ def whence_of(request: Request) -> Whence:
 @asynccontextmanager
 async def _opened(request: Request, scope: Scope, *, read_only: bool = False) -> AsyncIterator[Tx]:
     db: Database = request.app.state.db
+    await after.require_known(db, request.headers.get(after.HEADER))
     async with db.transaction(scope, read_only=read_only) as tx:
         request.state.tx = tx
         yield tx

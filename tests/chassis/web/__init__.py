@@ -1,0 +1,1 @@
+"""The HTTP side of the chassis, on a real PostgreSQL."""
