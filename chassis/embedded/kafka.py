@@ -22,6 +22,7 @@ _START_SECONDS = 90.0
 _ORDERLY = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 _AT_ONCE = ((signal.SIGKILL, 5.0),)
 _HEAP = ("-Xms256m", "-Xmx512m")
+# The session: a broker that was killed is let in again only when its last session has run out.
 _CONFIGURATION = """\
 process.roles=broker,controller
 node.id=1
@@ -33,6 +34,8 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 num.partitions=12
 auto.create.topics.enable=false
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=12
 transaction.state.log.replication.factor=1
