@@ -177,6 +177,12 @@ class IdentifierTaken(Refusal):
     sentence = "This identifier is given to somebody already."
 
 
+class NoMailAddress(Refusal):
+    slug = "no-mail-address"
+    status = 409
+    sentence = "This person has no mail address to send an invitation to."
+
+
 class CredentialAlreadyDisabled(Refusal):
     slug = "credential-already-disabled"
     status = 409
@@ -208,6 +214,12 @@ class LinkSpent(Refusal):
     slug = "link-spent"
     status = 410
     sentence = "This link was used already, is too old, or never existed."
+
+
+class TooManyAttempts(Refusal):
+    slug = "too-many-attempts"
+    status = 429
+    sentence = "Too many attempts: wait before the next one."
 
 
 class SessionOver(Refusal):

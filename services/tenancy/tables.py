@@ -1,6 +1,6 @@
 """The tables of tenancy, for the statements of the store. Keys and policies are in the migrations.
 
-Every tenant table begins with `customer_id`. `signing_key` and `import_due` are the machine's:
+Every tenant table begins with `customer_id`. `signing_key`, `attempt` and `import_due` are the machine's:
 they hold nothing of a tenant but an id.
 """
 

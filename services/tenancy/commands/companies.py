@@ -1,6 +1,6 @@
 """Companies are registered, corrected, activated and deactivated, one or many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -38,9 +38,15 @@ async def register_company(tx: Tx, customer_id: UUID, asked: NewCompany, now: da
     return company_id
 
 
-async def correct_company(tx: Tx, customer_id: UUID, company_id: UUID, asked: NewCompany) -> None:
-    """Corrects name and address; the SIRET stays: another one is another establishment."""
+async def correct_company(
+    tx: Tx, customer_id: UUID, company_id: UUID, asked: NewCompany, require: Callable[[int], None]
+) -> None:
+    """Corrects name and address; the SIRET stays: another one is another establishment.
+
+    `require` is told the version that was found, and refuses one that is not what the caller saw.
+    """
     company = await store.load_company(tx, customer_id, company_id)
+    require(company.version)
     await store.save_company_details(tx, company, admitted(replace(asked, siret=company.siret)))
 
 

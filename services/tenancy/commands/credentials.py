@@ -14,8 +14,8 @@ from contracts.events import Event
 from contracts.events.tenancy import AdminAccessIssued, CredentialDisabled, CredentialIssued
 from services.tenancy import passwords
 from services.tenancy.model import PUBLISHER, Credential, SecretKind
-from services.tenancy.refusals import CredentialAlreadyDisabled, IdentifierTaken
-from services.tenancy.rules.credentials import folded_identifier
+from services.tenancy.refusals import CredentialAlreadyDisabled, IdentifierTaken, NoMailAddress
+from services.tenancy.rules.credentials import folded_identifier, may_give_role
 from services.tenancy.store import credentials as store
 
 ONE_TIME_SECRET_LIVES = timedelta(days=90)
@@ -47,49 +47,61 @@ def _customer(customer_id: UUID) -> UUID | None:
     return None if customer_id == PUBLISHER else customer_id
 
 
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives a credential. `person_id` is None when it is the command line of the portal itself."""
+
+    role: Role
+    person_id: UUID | None = None
+
+
 async def give_secret(
-    tx: Tx, customer_id: UUID, person_id: UUID, identifier: str, by: UUID | None, at: Instants
+    tx: Tx, customer_id: UUID, person_id: UUID, identifier: str, giver: Giver, at: Instants
 ) -> Given:
     """Gives a person an identifier and a one-time secret, to be replaced when first used."""
-    given = await _issue(
-        tx, customer_id, person_id, identifier, by, at, SecretKind.one_time, passwords.one_time_secret()
-    )
-    person = await store.load_person(tx, customer_id, person_id)
-    await tx.emit_many([_issued(customer_id, given, at.business), *_access_issued(person, given, at)])
+    person = await _person_of(tx, customer_id, person_id, giver)
+    given = await _issue(tx, person, identifier, giver, at, SecretKind.one_time, passwords.one_time_secret())
+    await tx.emit_many([_issued(customer_id, given, at.business), *access_issued(person, given, at)])
     return given
 
 
 async def give_link(
-    tx: Tx, customer_id: UUID, person_id: UUID, identifier: str, by: UUID | None, at: Instants
-) -> Given:
-    """Invites a person by a link that opens once. Its identifier and password are given when it is
-    followed (11-a); an administrator's access is communicated now (15-e).
+    tx: Tx, customer_id: UUID, person_id: UUID, identifier: str, giver: Giver, at: Instants
+) -> tuple[Given, Row[Any]]:
+    """Invites a person by a link that opens once; gives also the person as it is known.
+
+    Its identifier and password are given when it is followed (11-a); an administrator's access is
+    communicated now (15-e), which is the caller's to say once the mail is written down: `access_issued`.
+    Raises NoMailAddress.
     """
-    given = await _issue(
-        tx, customer_id, person_id, identifier, by, at, SecretKind.link, passwords.link_token()
-    )
+    person = await _person_of(tx, customer_id, person_id, giver)
+    if not person.mail:
+        raise NoMailAddress
+    given = await _issue(tx, person, identifier, giver, at, SecretKind.link, passwords.link_token())
+    return given, person
+
+
+async def _person_of(tx: Tx, customer_id: UUID, person_id: UUID, giver: Giver) -> Row[Any]:
+    """The person, whom the giver may give access to (11-a)."""
     person = await store.load_person(tx, customer_id, person_id)
-    await tx.emit_many(_access_issued(person, given, at))
-    return given
+    may_give_role(
+        giver.role,
+        Role(person.role),
+        to_a_company=person.company_id is not None,
+        at_the_publisher=customer_id == PUBLISHER,
+    )
+    return person
 
 
 async def _issue(
-    tx: Tx,
-    customer_id: UUID,
-    person_id: UUID,
-    identifier: str,
-    by: UUID | None,
-    at: Instants,
-    kind: SecretKind,
-    secret: str,
+    tx: Tx, person: Row[Any], identifier: str, giver: Giver, at: Instants, kind: SecretKind, secret: str
 ) -> Given:
-    person = await store.load_person(tx, customer_id, person_id)
     lives = LINK_LIVES if kind is SecretKind.link else ONE_TIME_SECRET_LIVES
     credential_id = uuid4()
     row = {
-        "customer_id": customer_id,
+        "customer_id": person.customer_id,
         "credential_id": credential_id,
-        "person_id": person_id,
+        "person_id": person.person_id,
         "company_id": person.company_id,
         "identifier": identifier.strip(),
         "folded": folded_identifier(identifier),
@@ -97,12 +109,12 @@ async def _issue(
         "secret_hash": passwords.digest(secret),
         "secret_expires_at": at.system + lives,
         "issued_at": at.business,
-        "issued_by": by,
+        "issued_by": giver.person_id,
         "given_at": None if kind is SecretKind.link else at.business,
     }
     if not await store.insert_credential(tx, row):
         raise IdentifierTaken
-    return Given(credential_id, person_id, person.company_id, identifier.strip(), secret, person.name)
+    return Given(credential_id, person.person_id, person.company_id, identifier.strip(), secret, person.name)
 
 
 def _issued(customer_id: UUID, given: Given, now: datetime) -> CredentialIssued:
@@ -116,7 +128,7 @@ def _issued(customer_id: UUID, given: Given, now: datetime) -> CredentialIssued:
     )
 
 
-def _access_issued(person: Row[Any], given: Given, at: Instants) -> list[AdminAccessIssued]:
+def access_issued(person: Row[Any], given: Given, at: Instants) -> list[Event]:
     """15-e, R8: the day the administrator's access codes are communicated."""
     if person.role != Role.firm_admin:
         return []

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from chassis.auth import Caller, Role, SigningKey, claims_of, sign
 from chassis.db import Database, Scope, Tx
-from chassis.throttle import Throttle
 from contracts.events.tenancy import CredentialIssued
 from services.tenancy import passwords
 from services.tenancy.commands.credentials import Instants
@@ -29,6 +28,7 @@ from services.tenancy.rules.credentials import (
     may_follow_link,
 )
 from services.tenancy.store import sessions as store
+from services.tenancy.throttle import Throttle
 
 SESSION_LIVES = timedelta(hours=12)
 TOKEN_LIVES = timedelta(seconds=60)
@@ -64,7 +64,7 @@ async def log_in(db: Database, hasher: Hasher, attempt: Attempt, at: Instants) -
     """Opens a session for whoever presents an identifier and its password.
 
     A one-time secret needs a `new_password`, which replaces it. Raises CredentialsRefused, the same for an
-    account that is not, PasswordChangeRequired, PasswordTooShort, or TooManyTries.
+    account that is not, PasswordChangeRequired, PasswordTooShort, or TooManyAttempts.
     """
     folded = _folded(attempt.identifier)
     account = passwords.digest(f"{attempt.portal.strip().lower()}\n{folded}")
@@ -114,8 +114,11 @@ async def _replace(tx: Tx, entrant: Entrant, password_hash: str, at: Instants) -
     await store.end_sessions(tx, customer_id, credential_id, at.system)
 
 
-async def follow_link(db: Database, hasher: Hasher, link: str, password: str, at: Instants) -> None:
+async def follow_link(
+    db: Database, hasher: Hasher, link: str, password: str, address: str, at: Instants
+) -> None:
     """Gives an invited person its password: from now on it has an identifier and a password (11-a)."""
+    await OF_ADDRESS.take(db, address)
     async with db.transaction(Scope.machine()) as tx:
         entrant = await store.find_invited(tx, passwords.digest(link))
     if entrant is None:

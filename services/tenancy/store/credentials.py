@@ -81,7 +81,7 @@ _SAVE_RIGHTS = text(
 )
 _ALL_AFTER = text(
     "SELECT * FROM credential WHERE (customer_id, credential_id) > (:customer_id, :credential_id)"
-    " AND given_at IS NOT NULL ORDER BY customer_id, credential_id LIMIT :limit"
+    " ORDER BY customer_id, credential_id LIMIT :limit"
 )
 _RIGHTS_AFTER = text(
     "SELECT customer_id, company_id, array_agg(offering_code ORDER BY offering_code) AS codes FROM"

@@ -109,6 +109,7 @@ _CLAIM = text(
     " ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
 _DEFER = text("UPDATE import_due SET due_at = :due_at, failures = :failures WHERE import_id = :import_id")
+_IS_ANY_DUE = text("SELECT EXISTS (SELECT FROM import_due WHERE due_at <= :now)")
 _DEQUEUE = text("DELETE FROM import_due WHERE import_id = :import_id")
 
 
@@ -244,3 +245,9 @@ async def defer(tx: Tx, import_id: UUID, due_at: datetime, failures: int) -> Non
 async def dequeue(tx: Tx, import_id: UUID) -> None:
     """Nothing more is to be done of this import."""
     await tx.execute(_DEQUEUE, {"import_id": import_id})
+
+
+async def is_any_due(tx: Tx, now: datetime) -> bool:
+    """Whether some import waits for a step."""
+    due: bool = (await tx.execute(_IS_ANY_DUE, {"now": now})).scalar_one()
+    return due

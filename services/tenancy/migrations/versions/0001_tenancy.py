@@ -31,12 +31,12 @@ CREATE TABLE customer (
     customer_id uuid PRIMARY KEY REFERENCES portal,
     kind text NOT NULL CHECK (kind IN ('accounting_firm', 'direct')),
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 250),
-    siret char(14) NOT NULL,
+    siret text NOT NULL CHECK (siret ~ '^[0-9]{14}$'),
     vat text,
     street text NOT NULL,
-    postcode char(5) NOT NULL,
+    postcode text NOT NULL CHECK (postcode ~ '^[0-9]{5}$'),
     city text NOT NULL,
-    country char(2) NOT NULL CHECK (country = 'FR'),
+    country text NOT NULL CHECK (country = 'FR'),
     support_plan text NOT NULL CHECK (support_plan IN ('connect', 'open', 'private')),
     support_starts_on date,
     contract_starts_on date NOT NULL,
@@ -49,12 +49,12 @@ CREATE TABLE customer (
 CREATE TABLE company (
     customer_id uuid NOT NULL REFERENCES customer,
     company_id uuid NOT NULL DEFAULT gen_random_uuid(),
-    siret char(14) NOT NULL,
+    siret text NOT NULL CHECK (siret ~ '^[0-9]{14}$'),
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 250),
     trade_name text NOT NULL DEFAULT '',
     activity_code text NOT NULL DEFAULT '',
     street text NOT NULL DEFAULT '',
-    postcode char(5) NOT NULL,
+    postcode text NOT NULL CHECK (postcode ~ '^[0-9]{5}$'),
     city text NOT NULL DEFAULT '',
     search text NOT NULL,
     state text NOT NULL DEFAULT 'registered' CHECK (state IN ('registered', 'active', 'inactive')),
@@ -181,6 +181,14 @@ CREATE TABLE signing_key (
     signs_from timestamptz NOT NULL,
     retired_at timestamptz
 );
+CREATE TABLE attempt (
+    policy text,
+    subject bytea,
+    window_ends_at timestamptz NOT NULL,
+    used integer NOT NULL,
+    PRIMARY KEY (policy, subject)
+);
+CREATE INDEX attempt_to_forget ON attempt (window_ends_at);
 """
 
 # Login precedes the tenant. These three see every portal, and show only what one door needs.
@@ -208,7 +216,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET livre
     LEFT JOIN company y ON y.customer_id = c.customer_id AND y.company_id = c.company_id
     WHERE c.secret_hash = hashed AND c.secret_kind = 'link'
 $$;
-CREATE FUNCTION session_by_token(hashed bytea, at timestamptz) RETURNS TABLE (
+CREATE FUNCTION session_by_token(hashed bytea, moment timestamptz) RETURNS TABLE (
     customer_id uuid, credential_id uuid, person_id uuid, company_id uuid, role text, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET livret.scope = 'portal' AS $$
     SELECT s.customer_id, s.credential_id, p.person_id, p.company_id, p.role, s.expires_at
@@ -216,7 +224,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET livre
     JOIN credential c ON c.customer_id = s.customer_id AND c.credential_id = s.credential_id
     JOIN person p ON p.customer_id = c.customer_id AND p.person_id = c.person_id
     LEFT JOIN company y ON y.customer_id = p.customer_id AND y.company_id = p.company_id
-    WHERE s.token_hash = hashed AND s.ended_at IS NULL AND s.expires_at > at AND c.disabled_at IS NULL
+    WHERE s.token_hash = hashed AND s.ended_at IS NULL AND s.expires_at > moment AND c.disabled_at IS NULL
       AND y.state IS DISTINCT FROM 'inactive'
 $$;
 """

@@ -1,0 +1,159 @@
+"""A firm's companies: registered, found, corrected, activated and deactivated, one and many."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from chassis.idempotency import IdempotentRoute
+from chassis.pagination import Page, Paging, page_of
+from chassis.preconditions import IfMatch, show_etag
+from chassis.unit import Read, UnitOfWork, Work
+from services.tenancy.api.permissions import CompanyReader, FirmAdmin, FirmPeople, own_company, own_customer
+from services.tenancy.commands import companies as commands
+from services.tenancy.commands import rights
+from services.tenancy.schemas import companies as shapes
+from services.tenancy.store import companies as store
+from services.tenancy.store.credentials import list_rights
+
+creating = APIRouter(tags=["companies"], route_class=IdempotentRoute)
+router = APIRouter(tags=["companies"])
+START = ("", UUID(int=0))
+
+
+async def _shown(
+    work: UnitOfWork, customer_id: UUID, company_id: UUID, response: Response
+) -> shapes.CompanyShown:
+    row = await store.load_company_row(work.tx, customer_id, company_id)
+    show_etag(response, row.version)
+    return shapes.CompanyShown.model_validate(row)
+
+
+@creating.post("/companies", status_code=201)
+async def register_company(
+    sent: shapes.CompanyAsked, work: Work, caller: FirmPeople, response: Response
+) -> shapes.CompanyShown:
+    """Registers one establishment; the SIRET is its key. Metropolitan France only (4-a)."""
+    customer_id = own_customer(caller)
+    await work.audit("register_company", subject=sent.siret)
+    new = sent.as_company(sent.siret)
+    company_id = await commands.register_company(work.tx, customer_id, new, work.clock.business_now())
+    response.headers["Location"] = f"/v1/companies/{company_id}"
+    return await _shown(work, customer_id, company_id, response)
+
+
+@router.get("/companies")
+async def list_companies(
+    work: Read,
+    caller: CompanyReader,
+    paging: Paging,
+    q: Annotated[
+        str | None, Query(max_length=100, description="Part of a name, or the beginning of a SIRET.")
+    ] = None,
+    state: Annotated[shapes.StateFilter | None, Query(description="Only those that stand there.")] = None,
+) -> Page[shapes.CompanyShown]:
+    """Companies by name. A company's people find their own only."""
+    rows = await store.list_companies(
+        work.tx,
+        own_customer(caller),
+        wanted=q,
+        state=state,
+        only=caller.company_id,
+        after=paging.after(str, UUID) or START,
+        limit=paging.rows,
+    )
+    return page_of(rows, paging, shapes.CompanyShown.model_validate, lambda row: [row.search, row.company_id])
+
+
+@router.get("/companies/{company_id}")
+async def read_company(
+    company_id: UUID, work: Read, caller: CompanyReader, response: Response
+) -> shapes.CompanyShown:
+    """One company."""
+    return await _shown(work, own_customer(caller), own_company(caller, company_id), response)
+
+
+@router.put("/companies/{company_id}")
+async def correct_company(
+    company_id: UUID,
+    sent: shapes.CompanyDetails,
+    work: Work,
+    caller: FirmPeople,
+    seen: IfMatch,
+    response: Response,
+) -> shapes.CompanyShown:
+    """Corrects name and address; the SIRET stays."""
+    customer_id = own_customer(caller)
+    await work.audit("correct_company", subject=company_id, company_id=company_id)
+    await commands.correct_company(work.tx, customer_id, company_id, sent.as_company(""), seen.require)
+    return await _shown(work, customer_id, company_id, response)
+
+
+@router.post("/companies/{company_id}/activation")
+async def activate_company(
+    company_id: UUID, work: Work, caller: FirmAdmin, response: Response
+) -> shapes.CompanyShown:
+    """Activates a company: from now on it is counted (15-f)."""
+    customer_id = own_customer(caller)
+    await work.audit("activate_company", subject=company_id, company_id=company_id)
+    await commands.activate_company(work.tx, customer_id, company_id, work.clock.business_now())
+    return await _shown(work, customer_id, company_id, response)
+
+
+@router.post("/companies/{company_id}/deactivation")
+async def deactivate_company(
+    company_id: UUID, work: Work, caller: FirmAdmin, response: Response
+) -> shapes.CompanyShown:
+    """Deactivates a company: its people no longer enter, and it is no longer counted (15-i)."""
+    customer_id = own_customer(caller)
+    await work.audit("deactivate_company", subject=company_id, company_id=company_id)
+    await commands.deactivate_company(work.tx, customer_id, company_id, work.clock.business_now())
+    return await _shown(work, customer_id, company_id, response)
+
+
+@router.post("/companies/activations", status_code=207)
+async def activate_companies(sent: shapes.CompanyChoice, work: Work, caller: FirmAdmin) -> shapes.BulkShown:
+    """Activates the companies named, item by item, or all that are not active."""
+    customer_id, now = own_customer(caller), work.clock.business_now()
+    await work.audit("activate_companies", details={"all": sent.all, "named": len(sent.company_ids)})
+    if sent.all:
+        return shapes.BulkShown(
+            changed=len(await commands.activate_all(work.tx, customer_id, None, now)), items=[]
+        )
+    results = await commands.activate_each(work.tx, customer_id, sent.company_ids, now)
+    items = [shapes.ItemShown.of(result) for result in results]
+    return shapes.BulkShown(changed=sum(item.status == 200 for item in items), items=items)
+
+
+@router.get("/companies/{company_id}/access-rights")
+async def read_access_rights(company_id: UUID, work: Read, caller: CompanyReader) -> shapes.RightsShown:
+    """The services a company may use (3-b)."""
+    customer_id, company_id = own_customer(caller), own_company(caller, company_id)
+    await store.load_company_row(work.tx, customer_id, company_id)
+    codes = await list_rights(work.tx, customer_id, company_id)
+    return shapes.RightsShown(company_id=company_id, offering_codes=codes)
+
+
+@router.put("/companies/{company_id}/access-rights")
+async def settle_access_rights(
+    company_id: UUID, sent: shapes.RightsAsked, work: Work, caller: FirmAdmin
+) -> shapes.RightsShown:
+    """Gives a company exactly these access rights (3-b)."""
+    await work.audit("settle_access_rights", subject=company_id, company_id=company_id)
+    codes = await rights.settle_rights(
+        work.tx, own_customer(caller), company_id, sent.offering_codes, work.clock.business_now()
+    )
+    return shapes.RightsShown(company_id=company_id, offering_codes=codes)
+
+
+@router.post("/companies/access-rights", status_code=207)
+async def settle_access_rights_of_many(
+    sent: shapes.RightsOfManyAsked, work: Work, caller: FirmAdmin
+) -> shapes.BulkShown:
+    """Gives several companies the same access rights, item by item (3-b)."""
+    await work.audit("settle_access_rights_of_many", details={"named": len(sent.company_ids)})
+    results = await rights.settle_rights_of_each(
+        work.tx, own_customer(caller), sent.company_ids, sent.offering_codes, work.clock.business_now()
+    )
+    items = [shapes.ItemShown.of(result) for result in results]
+    return shapes.BulkShown(changed=sum(item.status == 200 for item in items), items=items)

@@ -1,0 +1,36 @@
+"""Who may do what in tenancy. Giving and taking access is the firm administrator's alone (11-a)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
+from chassis.clock import Clock
+from services.tenancy.commands.credentials import Instants
+from services.tenancy.refusals import CompanyUnknown, CustomerUnknown
+
+PublisherAdmin = Annotated[Caller, allowed(Role.publisher_admin)]
+PublisherStaff = Annotated[Caller, allowed(*PUBLISHER_ROLES)]
+FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]
+"""The administrator of a firm, or of a direct customer."""
+FirmPeople = Annotated[Caller, allowed(*FIRM_ROLES)]
+CompanyReader = Annotated[Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner)]
+CustomerReader = Annotated[Caller, allowed(*PUBLISHER_ROLES, *FIRM_ROLES)]
+
+
+def own_customer(caller: Caller) -> UUID:
+    """The customer that the caller belongs to."""
+    if caller.customer_id is None:
+        raise CustomerUnknown
+    return caller.customer_id
+
+
+def own_company(caller: Caller, asked: UUID) -> UUID:
+    """The company asked for; a company's people see their own only, another is not there for them."""
+    if caller.company_id is not None and caller.company_id != asked:
+        raise CompanyUnknown
+    return asked
+
+
+def instants_of(clock: Clock) -> Instants:
+    """Both clocks at this moment."""
+    return Instants(clock.business_now(), clock.system_now())

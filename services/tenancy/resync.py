@@ -1,0 +1,123 @@
+"""Tenancy's present state, said again: what a service that was added later, or restored, learns from."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from chassis.db import Tx
+from contracts.events import Event
+from contracts.events.tenancy import (
+    AccessRightsChanged,
+    CompanyActivated,
+    CompanyDeactivated,
+    CompanyRegistered,
+    CredentialDisabled,
+    CredentialIssued,
+    CustomerRegistered,
+)
+from services.tenancy.model import PUBLISHER
+from services.tenancy.store.companies import list_companies_after
+from services.tenancy.store.credentials import list_credentials_after, list_rights_after
+from services.tenancy.store.customers import list_customers_after
+
+AT_ONCE = 1000
+
+
+async def resync(tx: Tx) -> AsyncIterator[Event]:
+    """Customers, companies, credentials and access rights, each as it stands now."""
+    async for event in _customers(tx):
+        yield event
+    async for event in _companies(tx):
+        yield event
+    async for event in _credentials(tx):
+        yield event
+    async for event in _rights(tx):
+        yield event
+
+
+async def _customers(tx: Tx) -> AsyncIterator[Event]:
+    after = PUBLISHER
+    while rows := await list_customers_after(tx, after, AT_ONCE):
+        for row in rows:
+            yield CustomerRegistered(
+                customer_id=row.customer_id,
+                name=row.name,
+                kind=row.kind,
+                support_plan=row.support_plan,
+                registered_at=row.registered_at,
+                contract_starts_on=row.contract_starts_on,
+                term_months=row.term_months,
+            )
+        after = rows[-1].customer_id
+
+
+async def _companies(tx: Tx) -> AsyncIterator[Event]:
+    after = (PUBLISHER, PUBLISHER)
+    while rows := await list_companies_after(tx, after, AT_ONCE):
+        for row in rows:
+            for event in _of_company(row):
+                yield event
+        after = (rows[-1].customer_id, rows[-1].company_id)
+
+
+def _of_company(row: Row[Any]) -> list[Event]:
+    keys = {"customer_id": row.customer_id, "company_id": row.company_id}
+    events: list[Event] = [
+        CompanyRegistered(**keys, siret=row.siret, name=row.name, registered_at=row.registered_at)
+    ]
+    if row.activated_at is not None:
+        events.append(CompanyActivated(**keys, activated_at=row.activated_at))
+    if row.deactivated_at is not None:
+        events.append(CompanyDeactivated(**keys, deactivated_at=row.deactivated_at))
+    return events
+
+
+async def _credentials(tx: Tx) -> AsyncIterator[Event]:
+    after = (PUBLISHER, PUBLISHER)
+    while rows := await list_credentials_after(tx, after, AT_ONCE):
+        for row in rows:
+            for event in _of_credential(row):
+                yield event
+        after = (rows[-1].customer_id, rows[-1].credential_id)
+
+
+def _of_credential(row: Row[Any]) -> list[Event]:
+    customer_id: UUID | None = None if row.customer_id == PUBLISHER else row.customer_id
+    events: list[Event] = []
+    if row.given_at is not None:
+        events.append(
+            CredentialIssued(
+                customer_id=customer_id,
+                company_id=row.company_id,
+                person_id=row.person_id,
+                credential_id=row.credential_id,
+                identifier=row.identifier,
+                issued_at=row.given_at,
+            )
+        )
+    if row.disabled_at is not None:
+        events.append(
+            CredentialDisabled(
+                customer_id=customer_id,
+                company_id=row.company_id,
+                credential_id=row.credential_id,
+                disabled_at=row.disabled_at,
+                reason=row.disabled_reason,
+            )
+        )
+    return events
+
+
+async def _rights(tx: Tx) -> AsyncIterator[Event]:
+    after = (PUBLISHER, PUBLISHER)
+    while rows := await list_rights_after(tx, after, AT_ONCE):
+        for row in rows:
+            yield AccessRightsChanged(
+                customer_id=row.customer_id,
+                company_id=row.company_id,
+                offering_codes=row.codes,
+                changed_at=row.settled_at,
+            )
+        after = (rows[-1].customer_id, rows[-1].company_id)

@@ -1,0 +1,148 @@
+"""People, their credentials, their sessions."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.roles import Role
+from services.tenancy.commands.people import NewPerson
+from services.tenancy.model import SecretKind
+from services.tenancy.schemas.companies import CompanyChoice
+from services.tenancy.schemas.fields import Asked, Identifier, Mail, Name, Reason, Secret, Shown, Slug
+
+
+class PersonAsked(Asked):
+    """Somebody to add; `company_id` for a company's people only."""
+
+    name: Name
+    role: Role
+    mail: Mail | None = None
+    company_id: UUID | None = None
+
+    def as_person(self) -> NewPerson:
+        """The same in the words of the commands."""
+        return NewPerson(self.name, self.role, self.mail, self.company_id)
+
+
+class PersonShown(Shown):
+    """Somebody who may have a credential."""
+
+    person_id: UUID
+    company_id: UUID | None
+    role: Role
+    name: str
+    mail: str | None
+    added_at: datetime
+
+
+class CredentialAsked(Asked):
+    """An identifier to give: with a one-time secret, shown in the answer, or an invitation by mail."""
+
+    identifier: Identifier
+    by: Literal["secret", "mail"] = "secret"
+
+
+class CredentialsOfManyAsked(CompanyChoice):
+    """Credentials for the administrators of companies; `renew` replaces the ones they have."""
+
+    renew: bool = False
+
+
+class CredentialGiven(Shown):
+    """What is shown once: the secret is kept nowhere in this form. By mail, it is not shown at all."""
+
+    credential_id: UUID
+    person_id: UUID
+    company_id: UUID | None
+    name: str
+    identifier: str
+    secret: str | None = None
+
+
+class CredentialsGiven(Shown):
+    """Credentials given together, shown once."""
+
+    items: Annotated[list[CredentialGiven], Field(max_length=500_000)]
+
+
+class CredentialShown(Shown):
+    """A credential, without its secret."""
+
+    credential_id: UUID
+    person_id: UUID
+    company_id: UUID | None
+    name: str
+    role: Role
+    identifier: str
+    secret_kind: SecretKind
+    issued_at: datetime
+    given_at: datetime | None
+    last_used_at: datetime | None
+    disabled_at: datetime | None
+    disabled_reason: str | None
+
+
+class DisablementAsked(Asked):
+    """11-b: why a credential is disabled."""
+
+    reason: Reason
+
+
+class LoginAsked(Asked):
+    """What one presents at the door. `new_password` replaces a one-time secret, or a password."""
+
+    portal: Slug
+    identifier: Identifier
+    password: Secret
+    new_password: Secret | None = None
+
+
+class SessionShown(Shown):
+    """A session that was opened; its token is in the cookie alone."""
+
+    expires_at: datetime
+
+
+class TokenShown(Shown):
+    """A bearer token for an open session."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a name, no secret
+    expires_in: int
+
+
+class PasswordAsked(Asked):
+    """Another password; the current one is asked for."""
+
+    current: Secret
+    new: Secret
+
+
+class LinkAsked(Asked):
+    """The secret part of an invitation's link, and the password its person chose."""
+
+    token: Annotated[str, Field(min_length=1, max_length=100)]
+    password: Secret
+
+
+class MeShown(Shown):
+    """Who calls."""
+
+    person_id: UUID
+    credential_id: UUID
+    name: str
+    role: Role
+    customer_id: UUID | None
+    customer_name: str | None
+    portal: str | None
+    company_id: UUID | None
+    company_name: str | None
+    offering_codes: list[str]
+
+
+class Jwks(Shown):
+    """RFC 7517: the public keys that tokens are checked with."""
+
+    keys: list[dict[str, str]]
