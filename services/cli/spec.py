@@ -6,7 +6,6 @@ a service's API is built and asked for its document, never started.
 
 import argparse
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +58,9 @@ def documents() -> dict[Path, str]:
     hears = {service.name: service.hears.keys() for service in services}
     found[Path("asyncapi.json")] = _text(asyncapi(hears, PARTITIONS))
     for service in services:
-        found[Path("openapi") / f"{service.name}.json"] = _text(openapi(service.name))
+        api = service.create_api(service.settings_class(service=service.name))
+        found[Path("openapi") / f"{service.name}.json"] = _text(api.openapi())
     return found
-
-
-def openapi(name: str) -> dict[str, Any]:
-    """The OpenAPI document of one service, from its API as it is served."""
-    from services.roster import ROSTER, load
-
-    app = import_module(ROSTER[name]).create(load(name).settings_class())
-    document: dict[str, Any] = app.openapi()
-    return document
 
 
 def differing(root: Path, wanted: dict[Path, str]) -> list[Path]:
