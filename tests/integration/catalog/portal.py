@@ -40,6 +40,11 @@ class Portal:
         clock: Clock = self.api.app.state.clock
         return clock
 
+    async def set_time(self, at: datetime) -> None:
+        """Every process of this catalogue lives at that instant from now on."""
+        await set_clock(self.db, at)
+        await self.clock.refresh(self.db)
+
     def of(self, role: Role, customer: UUID | None = None, company: UUID | None = None) -> httpx.AsyncClient:
         """The one client of this role, customer and company."""
         place = (role, customer, company)
