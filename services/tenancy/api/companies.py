@@ -3,13 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
-from services.tenancy.api.permissions import CompanyReader, FirmAdmin, FirmPeople, own_company, own_customer
+from services.tenancy.api.permissions import (
+    CompanyReader,
+    FirmAdmin,
+    FirmPeople,
+    mounted_at,
+    own_company,
+    own_customer,
+)
 from services.tenancy.commands import companies as commands
 from services.tenancy.commands import rights
 from services.tenancy.schemas import companies as shapes
@@ -31,14 +38,14 @@ async def _shown(
 
 @creating.post("/companies", status_code=201)
 async def register_company(
-    sent: shapes.CompanyAsked, work: Work, caller: FirmPeople, response: Response
+    sent: shapes.CompanyAsked, work: Work, caller: FirmPeople, request: Request, response: Response
 ) -> shapes.CompanyShown:
     """Registers one establishment; the SIRET is its key. Metropolitan France only (4-a)."""
     customer_id = own_customer(caller)
     await work.audit("register_company", subject=sent.siret)
     new = sent.as_company(sent.siret)
     company_id = await commands.register_company(work.tx, customer_id, new, work.clock.business_now())
-    response.headers["Location"] = f"/v1/companies/{company_id}"
+    response.headers["Location"] = f"{mounted_at(request)}/v1/companies/{company_id}"
     return await _shown(work, customer_id, company_id, response)
 
 

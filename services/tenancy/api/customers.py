@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, Work
-from services.tenancy.api.permissions import CustomerReader, PublisherAdmin, PublisherStaff
+from services.tenancy.api.permissions import CustomerReader, PublisherAdmin, PublisherStaff, mounted_at
 from services.tenancy.commands import customers as commands
 from services.tenancy.commands.people import add_person
 from services.tenancy.model import PUBLISHER
@@ -23,13 +23,13 @@ router = APIRouter(tags=["customers"])
 
 @creating.post("/customers", status_code=201)
 async def register_customer(
-    sent: CustomerAsked, work: Work, caller: PublisherAdmin, response: Response
+    sent: CustomerAsked, work: Work, caller: PublisherAdmin, request: Request, response: Response
 ) -> CustomerShown:
     """Registers a customer, with its portal's address. Professional use is acknowledged (4-f)."""
     await work.audit("register_customer", subject=sent.siret)
     now = work.clock.business_now()
     customer_id = await commands.register_customer(work.tx, sent.as_customer(), caller.person_id, now)
-    response.headers["Location"] = f"/v1/customers/{customer_id}"
+    response.headers["Location"] = f"{mounted_at(request)}/v1/customers/{customer_id}"
     return CustomerShown.model_validate(await store.load_customer(work.tx, customer_id))
 
 

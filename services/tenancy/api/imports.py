@@ -15,7 +15,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.refusals import Pointer
 from chassis.unit import Read, UnitOfWork, Work
-from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, own_customer
+from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, mounted_at, own_customer
 from services.tenancy.api.reports import MARK, MEDIA_TYPE, attachment, csv_text
 from services.tenancy.commands import imports as commands
 from services.tenancy.model import Outcome
@@ -72,7 +72,7 @@ async def import_companies(
     import_id = await commands.receive_import(
         work.tx, customer_id, asked, caller.person_id, instants_of(work.clock)
     )
-    response.headers["Location"] = f"/v1{PATH}/{import_id}"
+    response.headers["Location"] = f"{mounted_at(request)}/v1{PATH}/{import_id}"
     return await _shown(work, customer_id, import_id)
 
 

@@ -3,6 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Request
+
 from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
 from chassis.clock import Clock
 from services.tenancy.commands.credentials import Instants
@@ -34,3 +36,9 @@ def own_company(caller: Caller, asked: UUID) -> UUID:
 def instants_of(clock: Clock) -> Instants:
     """Both clocks at this moment."""
     return Instants(clock.business_now(), clock.system_now())
+
+
+def mounted_at(request: Request) -> str:
+    """Where the origin has put this service, before `/v1`; empty when it stands alone."""
+    root: str = request.scope.get("root_path", "")
+    return root

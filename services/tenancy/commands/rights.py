@@ -49,7 +49,7 @@ async def _settled(
     await load_company(tx, customer_id, company_id)
     if not rights_change(await list_rights(tx, customer_id, company_id), asked):
         return None
-    await save_rights(tx, customer_id, company_id, asked)
+    await save_rights(tx, customer_id, company_id, asked, now)
     return AccessRightsChanged(
         customer_id=customer_id, company_id=company_id, offering_codes=asked, changed_at=now
     )

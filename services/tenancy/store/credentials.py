@@ -75,6 +75,10 @@ _RIGHTS = text(
     " ORDER BY offering_code"
 )
 _CLEAR_RIGHTS = text("DELETE FROM access_right WHERE customer_id = :customer_id AND company_id = :company_id")
+_DATE_RIGHTS = text(
+    "UPDATE company SET rights_settled_at = :now WHERE customer_id = :customer_id"
+    " AND company_id = :company_id"
+)
 _SAVE_RIGHTS = text(
     "INSERT INTO access_right (customer_id, company_id, offering_code)"
     " SELECT :customer_id, :company_id, unnest(CAST(:codes AS text[]))"
@@ -84,10 +88,11 @@ _ALL_AFTER = text(
     " ORDER BY customer_id, credential_id LIMIT :limit"
 )
 _RIGHTS_AFTER = text(
-    "SELECT customer_id, company_id, array_agg(offering_code ORDER BY offering_code) AS codes FROM"
-    " access_right"
-    " WHERE (customer_id, company_id) > (:customer_id, :company_id) GROUP BY customer_id, company_id"
-    " ORDER BY customer_id, company_id LIMIT :limit"
+    "SELECT y.customer_id, y.company_id, y.rights_settled_at AS settled_at, ARRAY(SELECT r.offering_code"
+    " FROM access_right r WHERE r.customer_id = y.customer_id AND r.company_id = y.company_id"
+    " ORDER BY 1) AS codes FROM company y WHERE y.rights_settled_at IS NOT NULL"
+    " AND (y.customer_id, y.company_id) > (:customer_id, :company_id)"
+    " ORDER BY y.customer_id, y.company_id LIMIT :limit"
 )
 
 
@@ -183,10 +188,13 @@ async def list_rights(tx: Tx, customer_id: UUID, company_id: UUID) -> list[str]:
     return [row.offering_code for row in rows]
 
 
-async def save_rights(tx: Tx, customer_id: UUID, company_id: UUID, codes: Sequence[str]) -> None:
-    """Replaces the offerings a company may use."""
+async def save_rights(
+    tx: Tx, customer_id: UUID, company_id: UUID, codes: Sequence[str], now: datetime
+) -> None:
+    """Replaces the offerings a company may use; the company is locked by the caller."""
     keys = {"customer_id": customer_id, "company_id": company_id}
     await tx.execute(_CLEAR_RIGHTS, keys)
+    await tx.execute(_DATE_RIGHTS, keys | {"now": now})
     await tx.execute(_SAVE_RIGHTS, keys | {"codes": list(codes)})
 
 

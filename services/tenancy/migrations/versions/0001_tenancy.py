@@ -61,6 +61,7 @@ CREATE TABLE company (
     registered_at timestamptz NOT NULL,
     activated_at timestamptz,
     deactivated_at timestamptz,
+    rights_settled_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (customer_id, company_id),
     UNIQUE (customer_id, siret),
