@@ -8,7 +8,7 @@ mean (`contracts.events`) and how they are carried (`chassis.bus`).
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -160,17 +160,22 @@ def _require_storable_object(data: bytes) -> None:
     document = _json(data)
     if not isinstance(document, dict):
         raise UnreadableRecord("the data is not a JSON object")
-    if b"\\u0000" in data and "\0" in _strings(document):
+    if b"\\u0000" in data and any("\0" in each for each in _strings(document)):
         raise UnreadableRecord("the data holds a NUL character")
 
 
-def _strings(document: Any) -> str:
-    """Every key and string below `document`, joined."""
-    if isinstance(document, dict):
-        return "".join(name + _strings(value) for name, value in document.items())
-    if isinstance(document, list):
-        return "".join(map(_strings, document))
-    return document if isinstance(document, str) else ""
+def _strings(document: Any) -> Iterator[str]:
+    """Every key and string below `document`. Without recursion: a foreign record may be nested very deep."""
+    waiting = [document]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            waiting.extend(found)
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            waiting.extend(found)
+        elif isinstance(found, str):
+            yield found
 
 
 def _envelope(attributes: Mapping[str, str], record_key: str | None, data: bytes) -> Envelope:

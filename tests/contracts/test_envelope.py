@@ -113,6 +113,7 @@ def test_two_keys_that_differ_are_refused() -> None:
         (b"[1]", "the data is not a JSON object"),
         (b'{"name": "a\\u0000b"}', "the data holds a NUL character"),
         (b'{"deep": [{"a\\u0000": 1}]}', "the data holds a NUL character"),
+        (b'{"deep":' + b"[" * 1000 + b'"\\u0000"' + b"]" * 1000 + b"}", "the data holds a NUL character"),
     ],
 )
 def test_data_that_could_not_be_kept_is_refused(value: bytes | None, reason: str) -> None:
