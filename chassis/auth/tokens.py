@@ -175,9 +175,7 @@ class TokenVerifier:
         return caller
 
     async def _caller_of(self, token: str) -> Caller:
-        if self._generation != self.ring.generation:
-            self._remembered.clear()
-            self._generation = self.ring.generation
+        self._forget_if_keys_changed()
         digest = hashlib.sha256(token.encode()).digest()
         known = self._remembered.get(digest)
         if known is not None and system_now().timestamp() < known.expires_at:
@@ -185,6 +183,7 @@ class TokenVerifier:
             return known.caller
         claims = await self._claims(token)
         caller = _caller(claims)
+        self._forget_if_keys_changed()
         self._remember(digest, _Remembered(caller, int(claims["exp"])))
         metrics.TOKENS.labels("verified").inc()
         return caller
@@ -208,6 +207,11 @@ class TokenVerifier:
         if system_now().timestamp() >= claims["exp"]:
             raise TokenRefused("It has expired.")
         return claims
+
+    def _forget_if_keys_changed(self) -> None:
+        if self._generation != self.ring.generation:
+            self._remembered.clear()
+            self._generation = self.ring.generation
 
     def _remember(self, digest: bytes, known: _Remembered) -> None:
         self._remembered[digest] = known
