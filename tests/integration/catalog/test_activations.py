@@ -201,7 +201,7 @@ class TestTheDemonstration:
         state = await portal.firm(customer).get("/v1/demonstration")
         assert state.json()["ended_at"] is None
         answer = await portal.activate(customer, collaborative, companies[0])
-        await portal.activate(customer, collaborative, companies[1])
+        assert (await portal.activate(customer, collaborative, companies[1])).status_code == 201
         ends = [event for event in await portal.said(customer) if isinstance(event, DemonstrationEnded)]
         assert [(end.offering_code, end.company_id) for end in ends] == [(collaborative, companies[0])]
         state = await portal.firm(customer).get("/v1/demonstration")

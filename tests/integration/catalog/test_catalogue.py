@@ -20,7 +20,8 @@ from tests.support.callers import once
 
 async def shown_to(client: httpx.AsyncClient) -> dict[str, dict[str, object]]:
     """The catalogue as a caller sees it, read to its end."""
-    seen, cursor = {}, ""
+    seen: dict[str, dict[str, object]] = {}
+    cursor = ""
     while True:
         page = (await client.get(f"/v1/catalogue?limit=5{cursor}")).json()
         seen |= {item["code"]: item for item in page["items"]}
