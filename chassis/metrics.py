@@ -1,4 +1,4 @@
-"""Every metric of the HTTP side, with its meaning; one registry per process.
+"""Every metric, with its meaning; one registry per process.
 
 `route` is the template (`/v1/companies/{company_id}`), never the path, so that the series stay countable.
 """
@@ -24,4 +24,44 @@ EXCHANGES = Counter(
     "livret_edge_exchanges_total",
     "Session cookies turned into a token, by outcome: cached, exchanged, refused or failed.",
     ("outcome",),
+)
+
+# Delivery. `service` is the one that hears, `producer` the one that said.
+HANDLED = Histogram(
+    "livret_event_handled_seconds",
+    "Time from the instant an event was said to the commit of what it led to.",
+    ("service", "producer"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+FAILED = Counter(
+    "livret_event_failures_total",
+    "Attempts that failed, by outcome: retried, or dead (its key is parked).",
+    ("service", "type", "outcome"),
+)
+PUBLISHED = Counter("livret_events_published_total", "Events the relay gave to the bus.", ("service",))
+RECEIVED = Counter("livret_records_received_total", "Records taken from the bus.", ("service",))
+UNREADABLE = Counter("livret_unreadable_records_total", "Records that are no event of ours.", ("topic",))
+BACKLOG = Gauge("livret_outbox_backlog", "Events that wait for the bus.", ("service",))
+OLDEST = Gauge(
+    "livret_outbox_oldest_seconds", "Age of the oldest event that waits for the bus.", ("service",)
+)
+LAG = Gauge("livret_consumer_lag", "Records on the bus that are not in the inbox yet.", ("service", "topic"))
+INBOX = Gauge(
+    "livret_inbox_events", "Events in the inbox by state: pending, held or dead.", ("service", "state")
+)
+PARKED = Gauge("livret_inbox_parked_keys", "Keys parked behind a dead event.", ("service",))
+STOPPED = Gauge("livret_inbox_stopped", "1 while the circuit is open and nothing is handled.", ("service",))
+EFFECTS = Counter(
+    "livret_effects_total",
+    "Effects tried, by outcome: done, retried or dead.",
+    ("service", "kind", "outcome"),
+)
+EFFECTS_WAITING = Gauge("livret_effects_waiting", "Effects not done yet.", ("service",))
+JOBS = Counter(
+    "livret_jobs_total", "Runs of timed work, by outcome: done or failed.", ("service", "job", "outcome")
+)
+LOOP_FAULTS = Counter(
+    "livret_loop_faults_total",
+    "Steps of a worker loop that raised, each tried again later.",
+    ("service", "loop"),
 )

@@ -42,7 +42,8 @@ _PENDING = text(
 )
 _PUBLISHED = text("UPDATE outbox SET published_at = :now WHERE id = ANY(CAST(:ids AS bigint[]))")
 _PURGE = text(
-    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < :before ORDER BY id LIMIT :limit)"
+    "DELETE FROM outbox WHERE id IN"
+    " (SELECT id FROM outbox WHERE published_at < :before ORDER BY published_at LIMIT :limit)"
 )
 _STANDING = text("SELECT count(*), min(time) FROM outbox WHERE published_at IS NULL")
 

@@ -93,4 +93,6 @@ def open_bus(settings: Settings) -> Bus:
         from chassis.bus.postgres import PostgresBus
 
         return PostgresBus(settings.bus_database_url)
-    raise ValueError(f"LIVRET_BUS={settings.bus!r}: kafka://host:port, or postgres with LIVRET_BUS_DATABASE_URL")
+    raise ValueError(
+        f"LIVRET_BUS={settings.bus!r}: kafka://host:port, or postgres with LIVRET_BUS_DATABASE_URL"
+    )
