@@ -23,6 +23,7 @@ from threading import Event
 from types import FrameType, TracebackType
 from typing import Self
 
+from chassis.bus.postgres import prepare
 from chassis.clock import set_clock
 from chassis.db import Database
 from chassis.embedded.account import CannotRun
@@ -122,6 +123,7 @@ class Portal:
         """Bring every database to this code's version, and set the portal's time if asked."""
         for service in ROSTER:
             await upgrade(self._postgres.owner_url(f"livret_{service}"), service)
+        await prepare(self._postgres.owner_url(_BUS))
         if self._options.clock is not None:
             await self._set_clocks(None if isinstance(self._options.clock, str) else self._options.clock)
 

@@ -69,6 +69,8 @@ def provisioning(passwords: Passwords, databases: Sequence[str]) -> str:
     lines = [f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS]
     lines += ["\\connect postgres"]  # a template with a session in it cannot be copied
     lines += [_role(role, passwords.of(role)) for role in (OWNER, APP)]
+    # A function of the owner's may set the scope that it looks with: finding who logs in precedes the tenant.
+    lines += [f"GRANT SET ON PARAMETER livret.scope, livret.customer TO {OWNER};"]
     lines += [_database(name) for name in databases]
     return "\n".join(lines)
 

@@ -96,9 +96,9 @@ class Program:
         """Why it ended, as far as its exit status and its log tell."""
         code = self._process.poll() if self._process is not None else None
         how = (
-            f"was ended by {signal.Signals(-code).name}"
+            f"ended by {signal.Signals(-code).name}"
             if code is not None and code < 0
-            else f"ended ({code})"
+            else f"ended with status {code}"
         )
         if self.log is None:
             return how
@@ -154,8 +154,8 @@ class Supervisor:
         while deaths[0] < now - _WITHIN_SECONDS:
             deaths.popleft()
         if len(deaths) > _RESTARTS:
-            raise CannotRun(f"{part.name} died {len(deaths)} times in a minute; the last time it {reason}")
-        self._say(f"{part.name} {reason}\n  It is started again.")
+            raise CannotRun(f"{part.name} died {len(deaths)} times in a minute; the last time: {reason}")
+        self._say(f"{part.name}: {reason}\n  It is started again.")
         part.start()
 
 
