@@ -34,10 +34,13 @@ def interpreter() -> str:
 
 
 def _runs(python: str) -> bool:
-    done = subprocess.run(
-        [python, "-c", "import sqlalchemy"], env=_environment(), cwd="/", user=NOBODY, group=NOBODY,
-        extra_groups=[], capture_output=True, check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [python, "-c", "import sqlalchemy"], env=_environment(), cwd="/", user=NOBODY, group=NOBODY,
+            extra_groups=[], capture_output=True, check=False,
+        )  # fmt: skip
+    except PermissionError:
+        return False
     return done.returncode == 0
 
 

@@ -57,10 +57,7 @@ async def test_told_to_stop_while_it_starts_it_stops(reachable_directory: Path) 
 async def test_what_dies_is_started_again_and_says_why(reachable_directory: Path) -> None:
     with running_portal(reachable_directory / "data") as portal:
         for program in ("services.processes api", "services.processes workers", "postgres -D"):
-            dies = _pid_of(portal, program)
-            os.kill(dies, signal.SIGKILL)
-            assert wait_until(lambda program=program, dies=dies: _pid_of(portal, program) not in {0, dies})
-            assert wait_until(lambda: portal.answers("/readyz") == 200, 30)
+            assert _comes_back(portal, program), portal.printed
         said = "\n".join(portal.printed)
     assert "API: ended by SIGKILL" in said
     assert "workers: ended by SIGKILL" in said
@@ -135,6 +132,14 @@ def test_a_wrong_option_is_refused_by_name(option: str, value: str, why: str) ->
     )  # fmt: skip
     assert said.returncode == 2
     assert why in said.stderr
+
+
+def _comes_back(portal: RunningPortal, program: str) -> bool:
+    """Kill it; whether another one lives in its place and the portal is ready again."""
+    dies = _pid_of(portal, program)
+    os.kill(dies, signal.SIGKILL)
+    replaced = wait_until(lambda: _pid_of(portal, program) not in {0, dies})
+    return replaced and wait_until(lambda: portal.answers("/readyz") == 200, 30)
 
 
 def _pid_of(portal: RunningPortal, words: str) -> int:
