@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chassis import mail
 from chassis.db import Tx
 from services.tenancy.commands.credentials import Given, Giver, Instants, access_issued, give_link
 
@@ -31,10 +32,6 @@ async def invite(
     given, person = await give_link(tx, customer_id, person_id, identifier, giver, at)
     link = f"{origin.rstrip('/')}{PAGE}#{given.secret}"
     body = TEXT.format(name=person.name, identifier=given.identifier, link=link)
-    await tx.effect(
-        "mail",
-        f"invitation/{given.credential_id}",
-        {"to": person.mail, "subject": SUBJECT, "text": body},
-    )
+    await mail.send(tx, key=f"invitation/{given.credential_id}", to=person.mail, subject=SUBJECT, text=body)
     await tx.emit_many(access_issued(person, given, at))
     return given
