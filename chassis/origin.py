@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from string import Template
 
+import httpx
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from chassis import problems
+from chassis.auth import JWKS_PATH, keys_at
 from chassis.edge import EdgeMiddleware, Exchange, exchange_within
 from chassis.reference import PAGE_HEADERS, PageUnknown, asset, page
 
@@ -55,10 +57,21 @@ def create_origin(
         exception_handlers=dict.fromkeys(problems.RENDERED, _refused),
         lifespan=_lifespan,
     )
+    _share_keys(apps)
     app.state.apps = dict(apps)
     app.state.checks = dict(checks or {})
     app.state.stopping = False
     return app
+
+
+def _share_keys(apps: Mapping[str, FastAPI]) -> None:
+    """Tenancy's keys are fetched from the tenancy of this process, unless settings name another place."""
+    if "tenancy" not in apps:
+        return
+    transport = httpx.ASGITransport(app=apps["tenancy"], raise_app_exceptions=False)
+    for name, service in apps.items():
+        if name != "tenancy" and not service.state.settings.jwks_url:
+            service.state.auth.ring.source = keys_at(f"http://tenancy{JWKS_PATH}", transport)
 
 
 @asynccontextmanager

@@ -86,11 +86,11 @@ def sign(claims: Mapping[str, Any], key: SigningKey) -> str:
     return jwt.encode(dict(claims), key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
 
 
-def keys_at(url: str) -> KeySource:
-    """A source that fetches the JWKS over HTTP."""
+def keys_at(url: str, transport: httpx.AsyncBaseTransport | None = None) -> KeySource:
+    """A source that fetches the JWKS over HTTP, or from an app of this process by its transport."""
 
     async def fetch() -> Mapping[str, Any]:
-        async with httpx.AsyncClient(timeout=3) as client:
+        async with httpx.AsyncClient(timeout=3, transport=transport) as client:
             answer = await client.get(url)
             answer.raise_for_status()
             document: Mapping[str, Any] = answer.json()

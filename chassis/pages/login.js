@@ -2,7 +2,7 @@
 "use strict";
 
 const SESSIONS = "/api/tenancy/v1/sessions";
-const CURRENT = `${SESSIONS}/current`;
+const ME = "/api/tenancy/v1/me";
 const part = (id) => document.getElementById(id);
 
 async function call(method, path, body) {
@@ -47,7 +47,7 @@ function show(caller) {
 
 async function look() {
   try {
-    show(await call("GET", CURRENT));
+    show(await call("GET", ME));
   } catch (refused) {
     if (refused.status !== 401) throw refused;
     show(null);
@@ -66,7 +66,7 @@ part("login").addEventListener("submit", (event) => {
 });
 
 part("logout").addEventListener("click", () => attempt(async () => {
-  await call("DELETE", CURRENT);
+  await call("DELETE", `${SESSIONS}/current`);
   await look();
 }));
 
