@@ -54,7 +54,7 @@ torture: $(STAMP) ## Kill everything while it delivers, and count what is lost o
 	$(BIN)/python -m tests.torture
 
 audit: $(STAMP) ## Ask whether any dependency has a known vulnerability (needs the network)
-	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 forget-environment: ## Delete .venv; the next `make env` prepares it anew
 	rm -rf $(VENV)
