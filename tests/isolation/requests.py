@@ -1,0 +1,91 @@
+"""A request for each operation: complete but for the ids, which the tests put in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from chassis.operations import Operation
+from tests.isolation.matrix import Id, Line
+from tests.support.callers import once
+
+IN_PATH = {"month": "2026-03", "code": "devis-factures"}
+SIRET = "73282932000074"
+CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
+
+_ADDRESS = {"street": "1 rue Haute", "postcode": "57000", "city": "Metz", "country": "FR"}
+_DETAILS = {"name": "Boulangerie Martin", "postcode": "57000"}
+_WORDING = {"name": "Devis"}
+
+BODIES: Mapping[str, Mapping[str, Any] | str] = {
+    "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
+    "accept_invitation": {"token": "none", "password": "a long password of mine"},
+    "change_password": {"current": "none of anybody's", "new": "a long password of mine"},
+    "add_staff": {"name": "Ada", "role": "support_agent"},
+    "give_staff_credential": {"identifier": "ada"},
+    "disable_staff_credential": {"reason": "Lost."},
+    "register_customer": {
+        "kind": "accounting_firm",
+        "name": "Cabinet",
+        "siret": SIRET,
+        "address": _ADDRESS,
+        "portal": "cabinet-dubois",
+        "support_plan": "open",
+        "contract_starts_on": "2026-01-01",
+        "professional_use": True,
+    },
+    "change_support_plan": {"plan": "private"},
+    "add_customer_administrator": {"name": "Claire", "role": "firm_admin"},
+    "give_administrator_credential": {"identifier": "claire.again"},
+    "register_company": _DETAILS | {"siret": "55210055400013"},
+    "correct_company": _DETAILS,
+    "activate_companies": {"company_ids": []},
+    "settle_access_rights": {"offering_codes": ["devis-factures", "notes-de-frais"]},
+    "settle_access_rights_of_many": {"offering_codes": ["notes-de-frais"], "company_ids": []},
+    "import_companies": CSV,
+    "add_firm_person": {"name": "Bruno", "role": "company_user"},
+    "give_credential": {"identifier": "bruno.again"},
+    "give_credentials_to_companies": {"company_ids": [], "renew": True},
+    "disable_credential": {"reason": "Lost."},
+    "publish_offering": _WORDING | {"code": "devis", "collaborative": True},
+    "reword_offering": _WORDING,
+    "withdraw_offering": {"ends_on": "2099-12-31"},
+    "choose_selection": {"offering_codes": []},
+    "activate_offering": {"offering_code": "devis-factures"},
+    "activate_for_many": {"offering_code": "devis-factures", "company_ids": []},
+    "deactivate_many": {"activation_ids": []},
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """What httpx is told, but for the address it goes to."""
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments of a request, with the headers that an operation may ask for."""
+        headers = once() | {"If-Match": "*"}
+        sent: dict[str, Any] = {"method": self.method, "url": self.path, "params": self.query}
+        if isinstance(self.body, str):
+            return sent | {"content": self.body, "headers": headers | {"Content-Type": "text/csv"}}
+        return sent | {"json": self.body, "headers": headers}
+
+
+def request_for(line: Line, operation: Operation, ids: Mapping[Id, UUID]) -> Asked:
+    """The request of an operation with these ids; where none is given for a query or body, none is sent."""
+    in_path = {each.name: str(value) for each, value in ids.items() if each.place == "path"}
+    in_query = {each.name: str(value) for each, value in ids.items() if each.place == "query"}
+    in_body = {each.name: _as_sent(each, value) for each, value in ids.items() if each.place == "body"}
+    body = BODIES.get(line.operation_id)
+    if isinstance(body, Mapping):
+        body = {**body, **in_body}
+    path = operation.path.format(**IN_PATH, **in_path)
+    return Asked(operation.method, path, in_query, body)
+
+
+def _as_sent(each: Id, value: UUID) -> str | list[str]:
+    return [str(value)] if each.name.endswith("_ids") else str(value)
