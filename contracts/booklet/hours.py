@@ -15,11 +15,24 @@ from zoneinfo import ZoneInfo
 
 from contracts.booklet.loader import booklet_path, load_timetable
 from contracts.booklet.model import CalendarTerms, Timetable
-from contracts.booklet.windows import EPOCH, SECOND, Stretch, Window, local_second, merged, stretch
+from contracts.booklet.windows import (
+    DAY_SECONDS,
+    EPOCH,
+    SECOND,
+    Stretch,
+    Window,
+    local_second,
+    merged,
+    stretch,
+)
 
 FIRST_YEAR = 1982
 LAST_YEAR = 2100
 DECADE = 10
+NEAR = 32
+UNREACHED = 10**18
+"""Follows the last window, so that a bisection may look NEAR windows ahead of any."""
+_from_timestamp = datetime.fromtimestamp
 NEVER: Window = (-(10**12), -(10**12))
 """An empty window before all others, so that every instant has one at or before it."""
 
@@ -65,13 +78,11 @@ class Calendar:
 
     def open_seconds_between(self, start: datetime, end: datetime) -> int:
         """Open seconds in [start, end). Raises ValueError when `end` comes before `start`."""
-        first, last = (start - EPOCH) // SECOND, (end - EPOCH) // SECOND
+        to_start, to_end = start - EPOCH, end - EPOCH
+        first = to_start.days * DAY_SECONDS + to_start.seconds
+        last = to_end.days * DAY_SECONDS + to_end.seconds
         if last < first:
             raise ValueError("the end comes before the start")
-        return self.open_seconds(first, last)
-
-    def open_seconds(self, first: int, last: int) -> int:
-        """The same between epoch seconds, `first` not after `last`."""
         since, until, opens, closes, reached = self._table.search
         if first < since or last >= until:
             self._covering(first)
@@ -88,24 +99,26 @@ class Calendar:
         A count that ends exactly at a closing time ends then, not at the next opening (R1). Zero gives
         `start` itself when open, else the next opening. Raises ValueError below zero, and OutsideCalendar.
         """
-        return datetime.fromtimestamp(self.second_after((start - EPOCH) // SECOND, open_seconds), self.zone)
-
-    def second_after(self, start: int, open_seconds: int) -> int:
-        """The same, in epoch seconds."""
+        since_epoch = start - EPOCH
+        second = since_epoch.days * DAY_SECONDS + since_epoch.seconds
         if open_seconds <= 0:
-            return self._after_nothing(start, open_seconds)
+            return self.instant(self._after_nothing(second, open_seconds))
         since, until, opens, closes, reached = self._table.search
-        if not since <= start < until:
-            _, _, opens, closes, reached = self._covering(start).search
-        index = bisect_right(opens, start) - 1
-        left = closes[index] - start
+        if not since <= second < until:
+            _, _, opens, closes, reached = self._covering(second).search
+        index = bisect_right(opens, second) - 1
+        left = closes[index] - second
         target = reached[index] + open_seconds
         if left > 0:
             target -= left
-        found = bisect_left(reached, target, index)
-        if found == len(reached):
-            return self._after_growth(start, open_seconds)
-        return closes[found] - reached[found] + target
+        # Most deadlines are days away, where a bisection among few windows costs half of one among all.
+        found = bisect_left(reached, target, index, index + NEAR)
+        if found == index + NEAR:
+            found = bisect_left(reached, target, found)
+        if found >= len(closes):
+            self._grown(second)
+            return self.instant_after(start, open_seconds)
+        return _from_timestamp(closes[found] - reached[found] + target, self.zone)
 
     def nth_business_day(self, start: datetime, count: int) -> date:
         """The `count`th open day after the local day of `start`, which does not count, be it open or not.
@@ -142,10 +155,6 @@ class Calendar:
             table = self._grown(second)
             index = bisect_left(table.opens, second)
         return table.opens[index]
-
-    def _after_growth(self, start: int, open_seconds: int) -> int:
-        self._grown(start)
-        return self.second_after(start, open_seconds)
 
     def _nth(self, start: datetime, count: int) -> tuple["_Table", int]:
         if count < 1:
@@ -206,7 +215,6 @@ class _Table:
         "closings",
         "days",
         "opens",
-        "reached",
         "search",
         "since",
         "stretches",
@@ -220,8 +228,8 @@ class _Table:
         self.since, self.until = since, until
         self.opens = [opens for opens, _ in windows]
         self.closes = [closes for _, closes in windows]
-        self.reached = list(accumulate(closes - opens for opens, closes in windows))
-        self.search = (since, until, self.opens, self.closes, self.reached)
+        reached = list(accumulate(closes - opens for opens, closes in windows))
+        self.search = (since, until, self.opens, self.closes, [*reached, *[UNREACHED] * NEAR])
         self.days = [day for start in sorted(stretches) for day in stretches[start].days]
         self.closings = [second for start in sorted(stretches) for second in stretches[start].closings]
 
