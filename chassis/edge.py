@@ -92,11 +92,10 @@ class SessionTokens:
         self._kept.pop(hashlib.sha256(session.encode()).digest(), None)
 
     def _keep(self, name: bytes, task: asyncio.Task[str | None]) -> None:
-        now = monotonic()
-        if len(self._kept) >= MAX_KEPT:
-            self._kept = {n: kept for n, kept in self._kept.items() if now - kept[0] <= KEPT_SECONDS}
         self._kept.pop(name, None)
-        self._kept[name] = (now, task)
+        self._kept[name] = (monotonic(), task)
+        if len(self._kept) > MAX_KEPT:
+            del self._kept[next(iter(self._kept))]
 
     async def _ask(self, session: str) -> str | None:
         try:

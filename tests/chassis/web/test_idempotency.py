@@ -20,7 +20,8 @@ _NOTES = text("SELECT count(*) FROM note WHERE customer_id = :customer_id")
 
 async def _notes(db: Database, caller: Caller) -> int:
     async with db.transaction(Scope.portal()) as tx:
-        return (await tx.execute(_NOTES, {"customer_id": caller.customer_id})).scalar_one()
+        count: int = (await tx.execute(_NOTES, {"customer_id": caller.customer_id})).scalar_one()
+    return count
 
 
 def _slug(answer: httpx.Response) -> str:

@@ -54,8 +54,8 @@ def _verifier(source: Source | None = None) -> TokenVerifier:
     return TokenVerifier(source or Source(KEY), Revocations())
 
 
-def _token(caller: Caller, key: SigningKey = KEY, **changes: object) -> str:
-    claims = claims_of(caller, system_now(), MINUTE) | changes
+def _token(caller: Caller, key: SigningKey = KEY, changes: Mapping[str, object] | None = None) -> str:
+    claims = claims_of(caller, system_now(), MINUTE) | dict(changes or {})
     return sign({name: value for name, value in claims.items() if value is not None}, key)
 
 
@@ -82,7 +82,7 @@ async def test_a_token_gives_its_caller_back() -> None:
 )
 async def test_claims_that_do_not_hold_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(TokenRefused):
-        await _verifier().verify(_token(caller_of(), **changes))
+        await _verifier().verify(_token(caller_of(), changes=changes))
 
 
 async def test_a_token_that_expired_a_second_ago_is_refused() -> None:
@@ -135,7 +135,7 @@ async def test_a_remembered_token_is_not_verified_again_but_still_expires(
     verifier = _verifier()
     token = _token(caller_of())
     await verifier.verify(token)
-    monkeypatch.setattr(module.jwt, "decode", None)
+    monkeypatch.setattr(jwt, "decode", None)
     await verifier.verify(token)
     monkeypatch.undo()
     now = system_now()

@@ -14,7 +14,8 @@ _COUNT = text("SELECT count(*) FROM note WHERE body = :body")
 
 async def _count(db: Database, body: str) -> int:
     async with db.transaction(Scope.portal()) as tx:
-        return (await tx.execute(_COUNT, {"body": body})).scalar_one()
+        count: int = (await tx.execute(_COUNT, {"body": body})).scalar_one()
+    return count
 
 
 async def test_a_constraint_that_fails_at_commit_is_not_answered_with_200(
