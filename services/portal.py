@@ -23,17 +23,19 @@ from threading import Event
 from types import FrameType, TracebackType
 from typing import Self
 
+from chassis.bus import open_bus
 from chassis.bus.postgres import prepare
 from chassis.clock import set_clock
 from chassis.db import Database
 from chassis.embedded.account import CannotRun
 from chassis.embedded.kafka import EmbeddedKafka, external_bootstrap
+from chassis.embedded.ports import HOST, RememberedPort
 from chassis.embedded.postgres import EmbeddedPostgres
 from chassis.embedded.supervisor import Part, Program, Supervisor
 from chassis.migrate import upgrade
+from chassis.settings import Settings
 from services.roster import ROSTER
 
-HOST = "127.0.0.1"
 _READY_SECONDS = 60.0
 _BUS = "livret_bus"
 
@@ -93,6 +95,7 @@ class Portal:
         self._postgres = EmbeddedPostgres(options.data / "postgres", databases=databases)
         self._kafka = EmbeddedKafka(options.data / "kafka") if self._starts_kafka() else None
         servers: list[Part] = [self._postgres, *([self._kafka] if self._kafka else [])]
+        self._metrics_port = 0
         self._supervisor = Supervisor(servers, _say)
 
     def run(self) -> None:
@@ -113,6 +116,9 @@ class Portal:
     def _start(self, listener: socket.socket) -> None:
         self._supervisor.start_servers()
         asyncio.run(self._prepare())
+        remembered = RememberedPort(self._options.data / "workers.port")
+        self._metrics_port = remembered.choose()
+        remembered.keep(self._metrics_port)
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
         self._await_ready()
@@ -124,8 +130,16 @@ class Portal:
         for service in ROSTER:
             await upgrade(self._postgres.owner_url(f"livret_{service}"), service)
         await prepare(self._postgres.owner_url(_BUS))
+        await self._create_topics()
         if self._options.clock is not None:
             await self._set_clocks(None if isinstance(self._options.clock, str) else self._options.clock)
+
+    async def _create_topics(self) -> None:
+        bus = open_bus(Settings(bus=self._bus(), bus_database_url=self._postgres.url(_BUS)))
+        try:
+            await bus.create_topics(ROSTER)
+        finally:
+            await bus.close()
 
     async def _set_clocks(self, at: datetime | None) -> None:
         for service in ROSTER:
@@ -163,6 +177,7 @@ class Portal:
             "LIVRET_BUS_DATABASE_URL": self._postgres.url(_BUS),
             "LIVRET_ORIGIN": self._options.origin,
             "LIVRET_LISTENER": str(listener),
+            "LIVRET_METRICS_PORT": str(self._metrics_port),
         }
         mail = {"LIVRET_MAIL": (self._options.data / "mail").as_uri()}
         return {**mail, **os.environ, **ours}
@@ -180,6 +195,7 @@ class Portal:
         _say(f"Livret is ready at {self._options.origin} (after {took:.1f} s)")
         for login in logins:
             _say(f"    {login}")
+        _say(f"Metrics at {self._options.origin}/metrics and http://{HOST}:{self._metrics_port}/metrics")
         _say(f"Data in {self._options.data}. Ctrl-C stops it.")
         for program in programs:
             if program.log is not None:
