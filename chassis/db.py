@@ -6,7 +6,7 @@ the scope, once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,7 +16,8 @@ from sqlalchemy import CursorResult, Executable, Row, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from chassis import outbox
+from chassis.effects import append as append_effect
+from chassis.outbox import append
 from contracts.envelope import Envelope
 from contracts.events import Event
 
@@ -86,9 +87,13 @@ class Tx:
 
     async def emit_many(self, events: Iterable[Event]) -> list[Envelope]:
         """Writes events into the outbox in the order given, in one statement."""
-        envelopes = await outbox.append(self.connection, events)
+        envelopes = await append(self.connection, events)
         self.emitted.extend(envelopes)
         return envelopes
+
+    async def effect(self, kind: str, key: str, payload: Mapping[str, Any]) -> None:
+        """Asks for an act outside (`mail`, …), once for each `key`; a worker performs it after the commit."""
+        await append_effect(self.connection, kind, key, payload)
 
 
 @dataclass(slots=True)

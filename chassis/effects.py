@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Row, text
@@ -17,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import metrics
 from chassis.clock import system_now
-from chassis.db import Database
 from chassis.hears import Context, Performer
 from chassis.refusals import Refusal
 from chassis.retry import describe, is_exhausted, next_try
 from chassis.telemetry import current_traceparent, get_logger, tracer
+
+if TYPE_CHECKING:
+    from chassis.db import Database
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 10
@@ -97,7 +99,7 @@ async def append(connection: AsyncConnection, kind: str, key: str, payload: Mapp
 
 
 async def perform_once(
-    db: Database, performers: Mapping[str, Performer], context: Context, limit: int = AT_ONCE
+    db: "Database", performers: Mapping[str, Performer], context: Context, limit: int = AT_ONCE
 ) -> int:
     """Leases up to `limit` due effects and performs them at once; returns how many were tried.
 
@@ -112,7 +114,7 @@ async def perform_once(
 
 
 async def _perform(
-    db: Database, performers: Mapping[str, Performer], context: Context, row: Row[Any]
+    db: "Database", performers: Mapping[str, Performer], context: Context, row: Row[Any]
 ) -> None:
     effect = Effect(row.kind, row.idempotency_key, row.payload, row.attempts)
     try:
@@ -130,7 +132,7 @@ async def _perform(
         metrics.EFFECTS.labels(context.service, row.kind, "done").inc()
 
 
-async def _record_failure(db: Database, context: Context, row: Row[Any], fault: Exception) -> None:
+async def _record_failure(db: "Database", context: Context, row: Row[Any], fault: Exception) -> None:
     is_dead = isinstance(fault, Refusal) or is_exhausted(row.attempts)
     outcome = "dead" if is_dead else "retried"
     async with db.engine.begin() as connection:
@@ -155,19 +157,19 @@ async def _record_failure(db: Database, context: Context, row: Row[Any], fault: 
     )
 
 
-async def replay(db: Database) -> int:
+async def replay(db: "Database") -> int:
     """Gives every effect that was given up another try; returns how many."""
     async with db.engine.begin() as connection:
         return (await connection.execute(_REPLAY, {"now": system_now()})).rowcount
 
 
-async def standing(db: Database) -> Standing:
+async def standing(db: "Database") -> Standing:
     """What is not done."""
     async with db.engine.connect() as connection:
         return Standing(*(await connection.execute(_STANDING)).one())
 
 
-async def purge(db: Database) -> int:
+async def purge(db: "Database") -> int:
     """Deletes effects done longer ago than they are kept; returns how many."""
     async with db.engine.begin() as connection:
         return (await connection.execute(_PURGE, {"before": system_now() - KEPT})).rowcount

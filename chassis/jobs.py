@@ -1,8 +1,9 @@
 """Timed work: one row a job, with the business instant at which it is due.
 
 A tick claims due rows with SKIP LOCKED and runs each job in the row's transaction, so that it runs once
-however many replicas tick, and survives restarts. An interval that was missed runs once; the occurrences of
-a cron line are caught up one by one, in order, so that a month can be lived in a minute.
+however many replicas tick, and survives restarts. Cron lines live in business time, and what was missed is
+caught up one by one, in order, so that a month can be lived in a minute. An interval is over when it is over
+in either time: a clock that is set back or stands still stops no housekeeping.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,16 +26,18 @@ _log = get_logger(__name__)
 # A new row is due at once for an interval, at its next occurrence for a cron line; one whose rhythm
 # was changed begins anew.
 _ENROL = text(
-    "INSERT INTO job (name, every, due_at) VALUES (:name, :every, :due_at) ON CONFLICT (name) DO UPDATE"
-    " SET every = excluded.every, due_at = excluded.due_at WHERE job.every <> excluded.every"
+    "INSERT INTO job (name, every, due_at, due_system_at) VALUES (:name, :every, :due_at, :due_system_at)"
+    " ON CONFLICT (name) DO UPDATE SET every = excluded.every, due_at = excluded.due_at,"
+    " due_system_at = excluded.due_system_at WHERE job.every <> excluded.every"
 )
 _CLAIM = text(
-    "SELECT name, due_at, attempts FROM job WHERE name = ANY(CAST(:names AS text[])) AND due_at <= :business"
-    " AND (retry_at IS NULL OR retry_at <= :now) ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+    "SELECT name, due_at, attempts FROM job WHERE name = ANY(CAST(:names AS text[]))"
+    " AND (due_at <= :business OR due_system_at <= :now) AND (retry_at IS NULL OR retry_at <= :now)"
+    " ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
 _RAN = text(
-    "UPDATE job SET due_at = :next_at, last_due_at = due_at, last_run_at = :now, attempts = 0,"
-    " retry_at = NULL, error = NULL WHERE name = :name"
+    "UPDATE job SET due_at = :next_at, due_system_at = :next_system_at, last_due_at = due_at,"
+    " last_run_at = :now, attempts = 0, retry_at = NULL, error = NULL WHERE name = :name"
 )
 _FAILED = text(
     "UPDATE job SET attempts = LEAST(attempts + 1, 1000), retry_at = :retry_at, error = :error"
@@ -58,15 +61,19 @@ class Timed:
     every: timedelta | str
     run: Job
 
-    def first_due(self, now: datetime) -> datetime:
+    def first_due(self, business: datetime) -> datetime:
         """When a job seen for the first time is due."""
-        return now if isinstance(self.every, timedelta) else Cron.parse(self.every).next_after(now)
+        return business if isinstance(self.every, timedelta) else Cron.parse(self.every).next_after(business)
 
-    def next_due(self, due_at: datetime, now: datetime) -> datetime:
-        """When it is due again, after it ran for `due_at`."""
+    def next_due(self, due_at: datetime, business: datetime) -> datetime:
+        """When it is due again in business time, after it ran for `due_at`."""
         if isinstance(self.every, timedelta):
-            return now + self.every
+            return business + self.every
         return Cron.parse(self.every).next_after(due_at)
+
+    def next_system_due(self, now: datetime) -> datetime | None:
+        """When it is due again in real time; a cron line knows only business time."""
+        return now + self.every if isinstance(self.every, timedelta) else None
 
 
 def table_of(every: Every) -> dict[str, Timed]:
@@ -87,9 +94,14 @@ def _listed(every: Every) -> Iterator[Timed]:
 
 async def enrol(db: Database, every: Every, clock: Clock) -> None:
     """Gives each job of the table its row."""
-    now = clock.business_now()
+    business, now = clock.business_now(), system_now()
     rows = [
-        {"name": each.name, "every": str(each.every), "due_at": each.first_due(now)}
+        {
+            "name": each.name,
+            "every": str(each.every),
+            "due_at": each.first_due(business),
+            "due_system_at": each.next_system_due(now),
+        }
         for each in table_of(every).values()
     ]
     if rows:
@@ -123,8 +135,16 @@ async def _run_due(tx: Tx, timed: Mapping[str, Timed], context: Context) -> int:
             await job.run(tx, row.due_at, context)
     except Exception as fault:
         raise JobFailed(row.name, row.due_at, row.attempts + 1) from fault
-    next_at = job.next_due(row.due_at, business)
-    await tx.execute(_RAN, {"name": row.name, "next_at": next_at, "now": system_now()})
+    now = system_now()
+    await tx.execute(
+        _RAN,
+        {
+            "name": row.name,
+            "next_at": job.next_due(row.due_at, business),
+            "next_system_at": job.next_system_due(now),
+            "now": now,
+        },
+    )
     metrics.JOBS.labels(context.service, row.name, "done").inc()
     return 1
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 KIND = "mail"
 SEND_SECONDS = 20.0
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+_NAME_LENGTH = 120
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -85,13 +86,19 @@ def _one_line(value: str) -> str:
 
 def _write(directory: Path, key: str, message: EmailMessage) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    name = key if _NAME.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
+    name = _file_name(key)
     partial = directory / f".{name}.{os.getpid()}.partial"
     with partial.open("wb") as file:
         file.write(message.as_bytes())
         file.flush()
         os.fsync(file.fileno())
     partial.replace(directory / f"{name}.eml")
+
+
+def _file_name(key: str) -> str:
+    """The key as far as a file's name can hold it, told apart by a digest where it cannot."""
+    name = _NOT_IN_NAMES.sub("-", key)[:_NAME_LENGTH]
+    return name if name == key else f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 async def _deliver(message: EmailMessage, host: str, port: int) -> None:

@@ -1,8 +1,8 @@
 """An owner says its present state again: what a service added later, and a restore, learn from.
 
-The state goes through the outbox as ordinary events, which consumers take as they take everything: again, and
-so idempotent by content. While it is read nobody else can emit: who has emitted is committed and seen, who has
-not emits after us. So no restated event stands behind a newer one that it would undo.
+The state goes through the outbox as ordinary events with new ids; consumers are idempotent by content. While
+it is read nobody else can emit: who has emitted is committed and seen, who has not emits after us. So no
+restated event stands behind a newer one that it would undo.
 """
 
 from collections.abc import AsyncIterator

@@ -88,11 +88,12 @@ def open_bus(settings: Settings) -> Bus:
     if settings.bus.startswith("kafka://"):
         from chassis.bus.kafka import KafkaBus
 
-        return KafkaBus(settings.bus.removeprefix("kafka://"))
+        bootstrap, _, portal = settings.bus.removeprefix("kafka://").partition("/")
+        return KafkaBus(bootstrap, f"{portal}." if portal else "")
     if settings.bus == "postgres" and settings.bus_database_url:
         from chassis.bus.postgres import PostgresBus
 
         return PostgresBus(settings.bus_database_url)
     raise ValueError(
-        f"LIVRET_BUS={settings.bus!r}: kafka://host:port, or postgres with LIVRET_BUS_DATABASE_URL"
+        f"LIVRET_BUS={settings.bus!r}: kafka://host:port[/portal], or postgres with LIVRET_BUS_DATABASE_URL"
     )

@@ -41,10 +41,11 @@ class PublishFailed(Exception):
 
 
 class KafkaBus:
-    """The brokers at `bootstrap`, `host:port[,host:port]`."""
+    """The brokers at `bootstrap`, `host:port[,host:port]`. `prefix` parts several portals on one cluster."""
 
-    def __init__(self, bootstrap: str, publish_seconds: float = PUBLISH_SECONDS) -> None:
+    def __init__(self, bootstrap: str, prefix: str = "", publish_seconds: float = PUBLISH_SECONDS) -> None:
         self._bootstrap = bootstrap
+        self._prefix = prefix
         self._publish_seconds = publish_seconds
         self._producer: AIOKafkaProducer | None = None
 
@@ -52,7 +53,7 @@ class KafkaBus:
         """See `Bus.publish`. After any failure the producer is thrown away: it may be fenced or fatal."""
         parted: dict[TopicPartition, list[Envelope]] = defaultdict(list)
         for envelope in envelopes:
-            place = TopicPartition(topic_of(envelope.producer), partition_of(envelope.key))
+            place = TopicPartition(self._prefix + topic_of(envelope.producer), partition_of(envelope.key))
             parted[place].append(envelope)
         try:
             async with asyncio.timeout(self._publish_seconds):
@@ -64,11 +65,13 @@ class KafkaBus:
 
     def consumer(self, group: str, topics: Sequence[str]) -> "KafkaConsumer":
         """See `Bus.consumer`."""
-        return KafkaConsumer(self._bootstrap, group, list(topics))
+        return KafkaConsumer(self._bootstrap, self._prefix + group, [self._prefix + each for each in topics])
 
     async def create_topics(self, producers: Iterable[str]) -> None:
         """See `Bus.create_topics`. Raises the broker's error for one that could not be created."""
-        topics = [NewTopic(topic_of(each), PARTITIONS, _DEFAULT_OF_BROKER, {}) for each in producers]
+        topics = [
+            NewTopic(self._prefix + topic_of(each), PARTITIONS, _DEFAULT_OF_BROKER, {}) for each in producers
+        ]
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         await admin.start()
         try:
@@ -83,8 +86,10 @@ class KafkaBus:
     async def lag(self, group: str, topics: Sequence[str]) -> Mapping[str, int]:
         """See `Bus.lag`."""
         behind: dict[str, int] = {}
-        for place, (committed, end) in (await positions(self._bootstrap, group, topics)).items():
-            behind[place.topic] = behind.get(place.topic, 0) + end - committed
+        named = [self._prefix + each for each in topics]
+        for place, (at, end) in (await positions(self._bootstrap, self._prefix + group, named)).items():
+            topic = place.topic.removeprefix(self._prefix)
+            behind[topic] = behind.get(topic, 0) + end - at
         return behind
 
     async def purge(self) -> int:

@@ -120,6 +120,7 @@ JOBS = (
         name text PRIMARY KEY,
         every text NOT NULL,
         due_at timestamptz NOT NULL,
+        due_system_at timestamptz,
         last_due_at timestamptz,
         last_run_at timestamptz,
         attempts smallint NOT NULL DEFAULT 0,
