@@ -112,13 +112,16 @@ class Calendar:
         if left > 0:
             target -= left
         # Most deadlines are days away, where a bisection among few windows costs half of one among all.
-        found = bisect_left(reached, target, index, index + NEAR)
-        if found == index + NEAR:
-            found = bisect_left(reached, target, found)
-        if found >= len(closes):
+        far = index + NEAR
+        found = bisect_left(reached, target, index, far)
+        if found == far:
+            found = bisect_left(reached, target, far)
+        try:
+            closing = closes[found]
+        except IndexError:
             self._grown(second)
             return self.instant_after(start, open_seconds)
-        return _from_timestamp(closes[found] - reached[found] + target, self.zone)
+        return _from_timestamp(closing - reached[found] + target, self.zone)
 
     def nth_business_day(self, start: datetime, count: int) -> date:
         """The `count`th open day after the local day of `start`, which does not count, be it open or not.
