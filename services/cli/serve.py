@@ -31,6 +31,8 @@ def add(subparsers: Any) -> None:
     serve.set_defaults(run=run_api)
     work = subparsers.add_parser("work", help="the workers of one service: relay, inbox, effects, timed work")
     _add_common(work)
+    work.add_argument("--metrics-host", default="127.0.0.1", help="address to show metrics on (127.0.0.1)")
+    work.add_argument("--metrics-port", type=int, metavar="N", help="port to show metrics on (none)")
     work.set_defaults(run=run_workers)
 
 
@@ -66,12 +68,17 @@ def run_api(arguments: argparse.Namespace) -> int:
 
 def run_workers(arguments: argparse.Namespace) -> int:
     """Works until told to stop; 2 for a service that is not."""
-    from chassis.runtime import run
+    from prometheus_client import start_http_server
+
+    from chassis.runtime import run_workers as work_for
 
     service = _named(arguments.service)
     if service is None:
         return 2
-    asyncio.run(run(service, _prepared(service, arguments, "workers")))
+    settings = _prepared(service, arguments, "workers")
+    if arguments.metrics_port:
+        start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
+    asyncio.run(work_for([(service, settings)]))
     return 0
 
 
@@ -88,10 +95,11 @@ def _named(name: str) -> "Service | None":
 def _prepared(service: "Service", arguments: argparse.Namespace, part: str) -> "Settings":
     """The settings, once logs are configured and, when its owner is named, the database is migrated."""
     from chassis.migrate import upgrade_now
-    from chassis.telemetry import configure_logs
+    from chassis.telemetry import configure_logs, configure_traces
 
     settings = settings_of(service, arguments)
     configure_logs(f"{service.name}-{part}", settings.log_level)
+    configure_traces(f"livret-{service.name}", settings.otlp_endpoint)
     if settings.owner_database_url:
         upgrade_now(settings.owner_database_url, service.name)
     return settings

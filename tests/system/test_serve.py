@@ -1,0 +1,132 @@
+"""`livret serve` and `livret work`: one service alone, and how it stops."""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.postgres import DatabaseMaker
+from tests.support.processes import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Running:
+    """A started command, its log lines read from the file they go to."""
+
+    def __init__(self, log: Path, *arguments: str) -> None:
+        self.log = log
+        with log.open("wb") as stream:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services", *arguments], cwd=ROOT, stderr=stream
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What was logged so far; each line is one JSON object."""
+        whole = self.log.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    @property
+    def port(self) -> int:
+        """Where the API listens, once it does."""
+        said: list[str] = []
+
+        def listening() -> bool:
+            said[:] = [line["event"] for line in self.lines() if "running on" in line["event"]]
+            return bool(said) or self.process.poll() is not None
+
+        assert wait_until(listening, 60)
+        assert said, self.log.read_text()
+        return int(said[0].split("://")[1].split(" ")[0].rpartition(":")[2])
+
+    def ask(self, path: str) -> int:
+        """The status of an answer on a new connection."""
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10).status_code
+
+    def tell(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def status(self) -> int:
+        """The exit status, once it has ended."""
+        return self.process.wait(timeout=40)
+
+
+@pytest.fixture
+def running(database: DatabaseMaker, tmp_path: Path) -> Iterator[Any]:
+    """Starts commands on a database of their own, which they migrate themselves."""
+    made = database("empty")
+    started: list[Running] = []
+
+    def start(command: str, service: str, *options: str) -> Running:
+        log = tmp_path / f"{len(started)}.log"
+        urls = ["--database-url", made.app_url, "--owner-database-url", made.owner_url]
+        started.append(Running(log, command, service, *urls, *options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        with contextlib.suppress(ProcessLookupError):
+            each.process.kill()
+        each.process.wait()
+
+
+def test_a_service_serves_alone_and_drains_before_it_stops(running: Any) -> None:
+    tenancy = running("serve", "tenancy", "--port", "0", "--drain-seconds", "2")
+    assert wait_until(lambda: tenancy.ask("/readyz") == 200)
+    assert tenancy.ask("/v1/jwks") == 200
+    assert tenancy.ask("/v1/me") == 401
+    tenancy.tell(signal.SIGTERM)
+    assert wait_until(lambda: tenancy.ask("/readyz") == 503, 1.5)
+    assert tenancy.ask("/v1/jwks") == 200
+    assert tenancy.status() == 0
+
+
+def test_a_request_under_way_is_answered_after_the_port_has_closed(running: Any) -> None:
+    tenancy = running("serve", "tenancy", "--port", "0")
+    port = tenancy.port
+    body = b'{"portal": "x", "identifier": "y", "password": "z"}'
+    head = (
+        f"POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(head.encode() + body[:5])
+        time.sleep(0.3)
+        tenancy.tell(signal.SIGTERM)
+        assert wait_until(lambda: _refuses(port))
+        half.sendall(body[5:])
+        half.settimeout(10)
+        assert half.recv(100).startswith(b"HTTP/1.1 401")
+    assert tenancy.status() == 0
+
+
+def _refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_workers_run_apart_from_the_api(running: Any, database: DatabaseMaker) -> None:
+    bus = database("empty").app_url
+    workers = running("work", "catalog", "--bus", "postgres", "--bus-database-url", bus)
+    time.sleep(3)
+    assert workers.process.poll() is None
+    workers.tell(signal.SIGTERM)
+    assert workers.status() == 0
+
+
+def test_a_service_that_is_not_is_refused(running: Any) -> None:
+    nobody = running("serve", "cuisine")
+    assert nobody.status() == 2
+    assert "there are: tenancy, catalog" in nobody.log.read_text()
