@@ -39,7 +39,9 @@ _SHOWN = text(
 _INSERT = text(
     "INSERT INTO signing_key (kid, private_pem, made_at, signs_from) VALUES (:kid, :pem, :now, :signs_from)"
 )
-_RETIRE = text("UPDATE signing_key SET retired_at = :at WHERE retired_at IS NULL AND kid <> :kid")
+_RETIRE = text(
+    "UPDATE signing_key SET retired_at = :at WHERE kid <> :kid AND (retired_at IS NULL OR retired_at > :at)"
+)
 
 
 class NoSigningKey(Exception):

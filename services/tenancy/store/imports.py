@@ -62,6 +62,11 @@ _COMPARE = text(
     " AND c.customer_id = l.customer_id AND c.siret = l.siret"
 )
 _KEPT = ", ".join(f"{name} = coalesce(nullif(excluded.{name}, ''), company.{name})" for name in _FIELDS)
+# A trade name that is kept is found as before: folded here as `folded` folds it.
+_SEARCH = (
+    "excluded.search || CASE WHEN excluded.trade_name = '' THEN ' ' || regexp_replace("
+    "normalize(lower(company.trade_name), NFKD), '[\u0300-\u036f]', '', 'g') ELSE '' END"
+)
 _DIFFERS = " OR ".join(f"excluded.{name} NOT IN ('', company.{name})" for name in _FIELDS)
 _APPLY = text(
     "WITH chunk AS MATERIALIZED (SELECT * FROM import_line WHERE customer_id = :customer_id"  # noqa: S608
@@ -71,7 +76,7 @@ _APPLY = text(
     " search, registered_at, state, activated_at) SELECT customer_id, siret, name, trade_name, activity_code,"
     " street, postcode, city, search, :now, CASE WHEN :activate THEN 'active' ELSE 'registered' END,"
     " CASE WHEN :activate THEN CAST(:now AS timestamptz) END FROM chunk ORDER BY siret"
-    f" ON CONFLICT (customer_id, siret) DO UPDATE SET {_KEPT}, search = excluded.search,"
+    f" ON CONFLICT (customer_id, siret) DO UPDATE SET {_KEPT}, search = rtrim({_SEARCH}),"
     f" version = company.version + 1 WHERE {_DIFFERS}"
     " RETURNING company_id, siret, name, xmax = 0 AS created),"
     " marked AS (UPDATE import_line l SET applied = true, outcome = CASE WHEN put.created THEN 'create'"
