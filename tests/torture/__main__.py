@@ -44,7 +44,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--events", type=int, help=f"how many at least (default {FULL_EVENTS:,}; short form 0)"
     )
     parser.add_argument("--kills", type=int, help=f"how many at least (default {FULL_KILLS}; short form 0)")
-    parser.add_argument("--rate", type=int, default=250, help="events a second")
+    parser.add_argument("--rate", type=int, default=400, help="events a second, at most")
     parser.add_argument("--names", type=int, default=40, help="keys")
     parser.add_argument("--seed", type=int, default=None, help="of the director's choices")
     parser.add_argument("--plant", choices=PLANTS, default=None, help="break this promise on purpose")
@@ -85,7 +85,7 @@ def _kill_for_a_while(director: Director, stage: Stage, asked: argparse.Namespac
     seconds = asked.seconds if short else 60 * (asked.minutes or 5)
     kills = asked.kills if asked.kills is not None else (0 if short else FULL_KILLS)
     events = asked.events if asked.events is not None else (0 if short else FULL_EVENTS)
-    interval = min(2.0, seconds / kills) if kills else 2.0
+    interval = max(0.5, seconds / kills) if kills else 2.0
     randomness = random.Random()
     until = time.monotonic() + seconds
     while time.monotonic() < until or director.kills.total() < kills or stage.progress()[0] < events:

@@ -37,8 +37,9 @@ async def _count(tx: Tx, name: str, token: UUID) -> None:
 
 
 async def _count_after_emitting(tx: Tx, name: str, token: UUID) -> None:
-    """The planted fault `emit-before-lock`."""
+    """The planted fault `emit-before-lock`, with a moment in which others of the same name overtake."""
     await tx.emit(Counted(name=name, token=token))
+    await asyncio.sleep(random.uniform(0, 0.05))
     await tx.execute(_LOCK, {"name": name})
     n = (await tx.execute(_COUNT, {"name": name})).scalar_one()
     await tx.execute(_SAY, {"token": token, "name": name, "n": n})
