@@ -14,8 +14,9 @@ from services.catalog.api.shapes import activation_shown, batch_of, terms_of
 from services.catalog.commands import activations as activating
 from services.catalog.commands import deactivations as deactivating
 from services.catalog.model import ActivationOrder, ActivationState, state_of
-from services.catalog.refusals import ActivationUnknown
+from services.catalog.refusals import ActivationUnknown, CompanyUnknown
 from services.catalog.store import activations as store
+from services.catalog.store.heard import has_company
 
 creating = APIRouter(tags=["activations"], route_class=IdempotentRoute)
 router = APIRouter(tags=["activations"])
@@ -66,9 +67,12 @@ async def list_activations(
     live_only: Annotated[bool, Query(description="Only what has not ended.")] = False,
 ) -> Page[schemas.ActivationShown]:
     """The customer's activations, past ones included; a company's people see their own."""
+    customer_id = own_customer(caller)
     wanted = store.Wanted(own_company(caller, company_id), offering_code, live_only)
+    if company_id is not None and not await has_company(work.tx, customer_id, company_id):
+        raise CompanyUnknown
     after = paging.after(UUID) or (START,)
-    rows = await store.list_activations(work.tx, own_customer(caller), wanted, after[0], paging.rows)
+    rows = await store.list_activations(work.tx, customer_id, wanted, after[0], paging.rows)
     return page_of(rows, paging, activation_shown, lambda row: [row.activation_id])
 
 

@@ -71,6 +71,7 @@ _LOCK_ACTIVE = text("""
       AND activated_at IS NOT NULL AND (deactivated_at IS NULL OR deactivated_at < activated_at)
     ORDER BY customer_id, company_id FOR NO KEY UPDATE
 """)
+_HAS_COMPANY = text("SELECT 1 FROM company WHERE customer_id = :customer_id AND company_id = :company_id")
 _FIND_RIGHTS = text("""
     SELECT offering_codes FROM access_rights WHERE customer_id = :customer_id AND company_id = :company_id
 """)
@@ -149,6 +150,11 @@ async def lock_active_companies(tx: Tx, customer_id: UUID) -> dict[UUID, Company
     """Every active company of this customer, locked in key order."""
     rows = await tx.fetch_all(_LOCK_ACTIVE, {"customer_id": customer_id})
     return {row.company_id: Company(*tuple(row)) for row in rows}
+
+
+async def has_company(tx: Tx, customer_id: UUID, company_id: UUID) -> bool:
+    """Whether this customer has this company."""
+    return bool(await tx.fetch_all(_HAS_COMPANY, {"customer_id": customer_id, "company_id": company_id}))
 
 
 async def find_rights(tx: Tx, customer_id: UUID, company_id: UUID) -> frozenset[str]:

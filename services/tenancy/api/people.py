@@ -21,6 +21,7 @@ from services.tenancy.commands.people import add_person
 from services.tenancy.model import PUBLISHER
 from services.tenancy.schemas import people as shapes
 from services.tenancy.store import credentials as store
+from services.tenancy.store.companies import load_company_row
 
 creating = APIRouter(tags=["people"], route_class=IdempotentRoute)
 router = APIRouter(tags=["people"])
@@ -58,7 +59,10 @@ async def list_people(
 ) -> Page[shapes.PersonShown]:
     """The firm's people and its companies'."""
     after = paging.after(UUID) or (NOBODY,)
-    rows = await store.list_people(work.tx, own_customer(caller), company_id, after[0], paging.rows)
+    customer_id = own_customer(caller)
+    if company_id is not None:
+        await load_company_row(work.tx, customer_id, company_id)
+    rows = await store.list_people(work.tx, customer_id, company_id, after[0], paging.rows)
     return page_of(rows, paging, shapes.PersonShown.model_validate, lambda row: [row.person_id])
 
 
@@ -148,9 +152,10 @@ async def list_credentials(
 ) -> Page[shapes.CredentialShown]:
     """Credentials by identifier, disabled ones too; never a secret."""
     after = paging.after(str, UUID) or ("", NOBODY)
-    rows = await store.list_credentials(
-        work.tx, own_customer(caller), company_id, (after[0], after[1]), paging.rows
-    )
+    customer_id = own_customer(caller)
+    if company_id is not None:
+        await load_company_row(work.tx, customer_id, company_id)
+    rows = await store.list_credentials(work.tx, customer_id, company_id, (after[0], after[1]), paging.rows)
     shown = shapes.CredentialShown.model_validate
     return page_of(rows, paging, shown, lambda row: [row.folded, row.credential_id])
 

@@ -14,9 +14,15 @@ from contracts.events import Event
 from contracts.events.tenancy import AdminAccessIssued, CredentialDisabled, CredentialIssued
 from services.tenancy import passwords
 from services.tenancy.model import PUBLISHER, Credential, SecretKind
-from services.tenancy.refusals import CredentialAlreadyDisabled, IdentifierTaken, NoMailAddress
+from services.tenancy.refusals import (
+    CompanyUnknown,
+    CredentialAlreadyDisabled,
+    IdentifierTaken,
+    NoMailAddress,
+)
 from services.tenancy.rules.credentials import folded_identifier, may_give_role
 from services.tenancy.store import credentials as store
+from services.tenancy.store.companies import existing_of
 
 ONE_TIME_SECRET_LIVES = timedelta(days=90)
 LINK_LIVES = timedelta(days=14)
@@ -148,8 +154,10 @@ async def give_to_companies(
     """Gives an administrator of each company (these, or all) its SIRET as identifier and a one-time secret.
 
     Companies that have a live credential are left alone, unless `renew`: theirs are disabled and replaced.
-    Set-based: 17,000 companies take seconds.
+    Set-based: 17,000 companies take seconds. Raises CompanyUnknown when one of them is not the customer's.
     """
+    if ids is not None and await existing_of(tx, customer_id, ids) < set(ids):
+        raise CompanyUnknown
     rows = await store.list_companies_to_give(tx, customer_id, ids)
     chosen = [row for row in rows if not row.taken and (renew or not row.live)]
     old = [credential_id for row in chosen for credential_id in row.live or ()]

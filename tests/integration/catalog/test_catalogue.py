@@ -176,7 +176,8 @@ class TestIsolation:
             ),
         ):
             assert problem(answer)[:2] == (404, "activation-unknown")
-        assert (await firm.get(f"/v1/activations?company_id={their_company}")).json()["items"] == []
+        listed = await firm.get(f"/v1/activations?company_id={their_company}")
+        assert problem(listed)[:2] == (404, "catalogue-company-unknown")
         assert (await portal.of(Role.billing).get(f"/v1/customers/{theirs}/activations")).json()["items"]
 
     async def test_a_company_sees_its_own_only(self, portal: Portal) -> None:
