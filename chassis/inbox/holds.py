@@ -91,8 +91,11 @@ class Standing:
 
 async def record_failure(
     db: Database, service: str, row: Row[Any], fault: BaseException, *, is_final: bool
-) -> None:
-    """Writes that an event failed: its key waits for the next attempt; after the last it is parked."""
+) -> bool:
+    """Writes that an event failed: its key waits for the next attempt; after the last it is parked.
+
+    True when that was one too many, and the circuit is open now.
+    """
     now, attempts = system_now(), row.attempts + 1
     is_dead = is_final or is_exhausted(attempts)
     reason = describe(fault)
@@ -118,8 +121,7 @@ async def record_failure(
                 "now": now,
             },
         )
-        if is_dead:
-            await _open_if_most_is_dead(connection, service, now)
+        is_stopped = is_dead and await _open_if_most_is_dead(connection, service, now)
     outcome = "dead" if is_dead else "retried"
     metrics.FAILED.labels(service, row.type, outcome).inc()
     log = _log.error if is_dead else _log.warning
@@ -127,15 +129,17 @@ async def record_failure(
         f"event_{outcome}", event_id=str(row.event_id), type=row.type, key=row.key, attempts=attempts,
         reason=reason,
     )  # fmt: skip
+    return is_stopped
 
 
-async def _open_if_most_is_dead(connection: AsyncConnection, service: str, now: datetime) -> None:
+async def _open_if_most_is_dead(connection: AsyncConnection, service: str, now: datetime) -> bool:
     handled, dead = (await connection.execute(_OUTCOMES, {"window": WINDOW})).one()
     if dead < ENOUGH_DEAD or 2 * dead < handled:
-        return
+        return False
     reason = f"{dead} of the last {handled} events handled ended dead"
     if (await connection.execute(_OPEN, {"now": now, "reason": reason})).scalar():
         _log.critical("inbox_stopped", of=service, reason=reason)
+    return True
 
 
 async def resume(db: Database) -> None:

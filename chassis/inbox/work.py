@@ -83,13 +83,14 @@ class _Pass:
     context: Context
     failed: set[lanes.Key] = field(default_factory=set)
     count: int = 0
+    is_stopped: bool = False
 
     async def work(self, rows: Iterable[Row[Any]]) -> None:
         """Handles these rows; keys that fail are left where they fail."""
         until = monotonic() + PASS_SECONDS
         for stage in staged([self._placing(row) for row in rows]):
             await self._work_stage(stage)
-            if monotonic() > until:
+            if self.is_stopped or monotonic() > until:
                 return
 
     def _placing(self, row: Row[Any]) -> Placing[Row[Any]]:
@@ -133,7 +134,7 @@ class _Pass:
 
     async def _work_batch(self, batch: Batch, heard: Sequence[Heard]) -> None:
         heard = [each for each in heard if each.key not in self.failed]
-        if not heard:
+        if not heard or self.is_stopped:
             return
         try:
             with _span(self.context.service, [each.envelope for each in heard]):
@@ -159,7 +160,8 @@ class _Pass:
         self.failed.add((row.source, row.key))
         self.count += 1
         is_final = isinstance(fault, Refusal | UnreadableRecord)
-        await record_failure(self.db, self.context.service, row, fault, is_final=is_final)
+        if await record_failure(self.db, self.context.service, row, fault, is_final=is_final):
+            self.is_stopped = True
 
     def _done(self, heard: Sequence[Heard]) -> None:
         self.count += len(heard)

@@ -1,0 +1,1 @@
+"""Delivery: one suite of sentences, held on both buses."""
