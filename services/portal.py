@@ -109,7 +109,8 @@ class Portal:
             pass
         finally:
             self._told.starting = False
-            _say("Stopping.")
+            if self._told.stop.is_set():
+                _say("Stopping.")
             self._supervisor.stop()
             listener.close()
 
@@ -119,6 +120,7 @@ class Portal:
         remembered = RememberedPort(self._options.data / "workers.port")
         self._metrics_port = remembered.choose()
         remembered.keep(self._metrics_port)
+        _say("Starting the API and the workers.")
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
         self._await_ready()

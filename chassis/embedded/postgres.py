@@ -107,10 +107,12 @@ class EmbeddedPostgres:
 
     def administer(self, database: str, sql: str) -> None:
         """Run a psql script as the superuser; CannotRun with psql's words at its first error."""
-        command = [self._binaries.program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        who = ["-h", HOST, "-p", str(self.port), "-U", cluster.ADMIN, "-d", database]
         done = subprocess.run(
-            [*command, self.admin_url(database)], input=sql, capture_output=True, text=True, check=False,
-            env=_environment(),
+            [self._binaries.program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", *who],
+            input=sql, capture_output=True, text=True, check=False,
+            # Not in the command line, which every user of the machine may read.
+            env={**_environment(), "PGPASSWORD": self._passwords.of(cluster.ADMIN)},
         )  # fmt: skip
         if done.returncode != 0:
             raise CannotRun(f"PostgreSQL refused what its administrator asked: {done.stderr.strip()}")

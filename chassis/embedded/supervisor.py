@@ -118,6 +118,7 @@ class Supervisor:
     def start_servers(self) -> None:
         """Start each server and wait until it answers."""
         for server in self._servers:
+            self._say(f"Starting {server.name}.")
             server.start()
 
     def start_programs(self, programs: Sequence[Program]) -> None:
