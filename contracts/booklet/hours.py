@@ -4,11 +4,12 @@ A calendar is a sorted table of open windows with the open seconds through each,
 deadline or an elapsed time costs the same over an hour or ten years. The table grows by decades as it is
 asked for, from 1982 (the first year of the eleven holidays) to 2100. All is computed on epoch seconds, never
 on wall-clock differences. An instant is an aware datetime; a fraction of a second counts as the second it
-falls in. Windows are half-open: at its closing time a calendar is closed.
+falls in; answers are in UTC, where adding and comparing hold over clock changes. Windows are half-open: at
+its closing time a calendar is closed.
 """
 
 from bisect import bisect_left, bisect_right
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -94,7 +95,7 @@ class Calendar:
         return elapsed - (reached[one] - left_one if left_one > 0 else reached[one])
 
     def instant_after(self, start: datetime, open_seconds: int) -> datetime:
-        """The earliest instant at which `open_seconds` have been open since `start`, in local time.
+        """The earliest instant at which `open_seconds` have been open since `start`.
 
         A count that ends exactly at a closing time ends then, not at the next opening (R1). Zero gives
         `start` itself when open, else the next opening. Raises ValueError below zero, and OutsideCalendar.
@@ -121,7 +122,7 @@ class Calendar:
         except IndexError:
             self._grown(second)
             return self.instant_after(start, open_seconds)
-        return _from_timestamp(closing - reached[found] + target, self.zone)
+        return _from_timestamp(closing - reached[found] + target, UTC)
 
     def nth_business_day(self, start: datetime, count: int) -> date:
         """The `count`th open day after the local day of `start`, which does not count, be it open or not.
@@ -141,8 +142,8 @@ class Calendar:
         return (instant - EPOCH) // SECOND
 
     def instant(self, second: int) -> datetime:
-        """The epoch second in the calendar's local time."""
-        return datetime.fromtimestamp(second, self.zone)
+        """The epoch second as an instant."""
+        return _from_timestamp(second, UTC)
 
     def _after_nothing(self, start: int, open_seconds: int) -> int:
         if open_seconds < 0:
@@ -166,7 +167,7 @@ class Calendar:
             raise DaysNotCounted(f"days are not counted on {self.terms.name}")
         second = self.second(start)
         table = self._covering(second)
-        day = self.instant(second).toordinal()
+        day = _from_timestamp(second, self.zone).toordinal()
         while (index := bisect_right(table.days, day) + count - 1) >= len(table.days):
             table = self._grown(second)
         return table, index
@@ -178,7 +179,7 @@ class Calendar:
             return table
         if not self._first <= second < self._last:
             raise OutsideCalendar
-        year = self.instant(second).year
+        year = _from_timestamp(second, self.zone).year
         wanted = {_decade(year - 1), _decade(min(year + 1, LAST_YEAR))}
         return self._with(wanted)
 

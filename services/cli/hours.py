@@ -179,13 +179,15 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     calendar = _calendar(question["calendar"])
     start = _instant(question, "from", calendar)
     try:
+        if asked == "to":
+            return {"open_seconds": calendar.open_seconds_between(start, _instant(question, "to", calendar))}
         if asked == "open_hours":
-            return {"at": calendar.instant_after(start, _open_seconds(question[asked])).isoformat()}
-        if asked == "business_days":
-            return {"at": calendar.closing_of_nth_day(start, _days(question[asked])).isoformat()}
-        return {"open_seconds": calendar.open_seconds_between(start, _instant(question, "to", calendar))}
+            at = calendar.instant_after(start, _open_seconds(question[asked]))
+        else:
+            at = calendar.closing_of_nth_day(start, _days(question[asked]))
     except ValueError as error:
         raise QuestionRefused(str(error)) from None
+    return {"at": at.astimezone(calendar.zone).isoformat()}
 
 
 def _check_keys(question: dict[str, Any]) -> str:

@@ -92,11 +92,19 @@ def test_the_repeated_hour_of_autumn_has_two_instants() -> None:
 
     found = [calendar("maintenance_window").instant_after(start, hours * 3600) for hours in (2, 3, 4)]
 
-    assert [instant.isoformat() for instant in found] == [
+    assert [instant.astimezone(PARIS).isoformat() for instant in found] == [
         "2026-10-25T02:00:00+02:00",
         "2026-10-25T02:00:00+01:00",
         "2026-10-25T03:00:00+01:00",
     ]
+
+
+def test_a_local_instant_may_be_given_in_either_of_the_two_hours() -> None:
+    nights, end = calendar("maintenance_window"), at("2026-10-25T03:00")
+    half_past_two = at("2026-10-25T02:30")
+
+    assert nights.open_seconds_between(half_past_two, end) == 5400
+    assert nights.open_seconds_between(half_past_two.replace(fold=1), end) == 1800
 
 
 @pytest.mark.parametrize("name", ["support.open", "maintenance_window"])
