@@ -62,6 +62,10 @@ _DUE_NOW = text(
     "UPDATE inbox_hold AS h SET until = :now FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[]))"
     " AS freed (source, key) WHERE h.source = freed.source AND h.key = freed.key"
 )
+_LIST_DEAD = text(
+    "SELECT event_id, type, source, key, attempts, error, time, handled_at FROM inbox WHERE state = 'dead'"
+    " ORDER BY seq LIMIT 1000"
+)
 _STANDING = text(
     "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') AS pending,"
     " (SELECT count(*) FROM inbox WHERE state = 'held') AS held,"
@@ -72,6 +76,20 @@ _STANDING = text(
     " (SELECT min(received_at) FROM inbox WHERE state = 'pending') AS oldest_at,"
     " opened_at AS stopped_at, reason AS stopped_because FROM inbox_circuit"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An event that no retry mends, without its data."""
+
+    event_id: UUID
+    type: str
+    source: str
+    key: str
+    attempts: int
+    error: str
+    time: datetime
+    dead_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +200,9 @@ async def standing(db: Database) -> Standing:
     """What the inbox holds now."""
     async with db.engine.connect() as connection:
         return Standing(*(await connection.execute(_STANDING)).one())
+
+
+async def list_dead(db: Database) -> list[Dead]:
+    """The dead events, oldest first, at most a thousand."""
+    async with db.engine.connect() as connection:
+        return [Dead(*row) for row in (await connection.execute(_LIST_DEAD)).all()]
