@@ -40,7 +40,7 @@ class Whereabouts:
 
     @classmethod
     def find(cls, arguments: argparse.Namespace) -> Self:
-        """Of the options --data, --database-url, --bus and --bus-database-url. Raises CannotRun with a sentence for the user."""
+        """As the options of `livret bus` say. Raises CannotRun with a sentence for the user."""
         template = arguments.database_url or os.environ.get(TEMPLATE)
         if template is None:
             return cls._in_directory(arguments)
