@@ -19,7 +19,7 @@ from contracts.events.tenancy import CompanyActivated, CompanyRegistered
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.model import ImportState, JudgedLine
 from services.tenancy.refusals import ImportNotReady
-from services.tenancy.rules.import_lines import judged
+from services.tenancy.rules.import_lines import judged, outcome_of
 from services.tenancy.rules.registration import may_have_companies
 from services.tenancy.rules.spreadsheet import Sheet, opened
 from services.tenancy.store import imports as store
@@ -116,8 +116,10 @@ async def _check(tx: Tx, job: Row[Any], now: datetime) -> None:
     """Judges every line of the file and writes the report: what would be created, changed, refused."""
     sheet, lines = await asyncio.to_thread(_read, job.content, job.mapping, job.repair)
     for start in range(0, len(lines), CHUNK):
-        await store.insert_lines(tx, job.customer_id, job.import_id, lines[start : start + CHUNK])
-    await store.compare_lines(tx, job.customer_id, job.import_id)
+        part = lines[start : start + CHUNK]
+        known = await store.find_known(tx, job.customer_id, [line.company.siret for line in part])
+        outcomes = [outcome_of(line, known.get(line.company.siret)) for line in part]
+        await store.insert_lines(tx, job.customer_id, job.import_id, part, outcomes)
     await store.save_import_state(
         tx,
         job.customer_id,
@@ -137,8 +139,7 @@ def _read(content: bytes, mapping: Mapping[str, str], repair: bool) -> tuple[She
 async def _bring_in(tx: Tx, job: Row[Any], now: datetime) -> tuple[list[Event], bool]:
     """The next lines; says which companies are new and which became active, and whether lines are left."""
     customer_id = job.customer_id
-    rows = await store.apply_lines(tx, customer_id, job.import_id, job.activate, CHUNK, now)
-    created = [row for row in rows if row.created]
+    applied = await store.apply_lines(tx, customer_id, job.import_id, job.activate, CHUNK, now)
     events: list[Event] = [
         CompanyRegistered(
             customer_id=customer_id,
@@ -147,16 +148,16 @@ async def _bring_in(tx: Tx, job: Row[Any], now: datetime) -> tuple[list[Event], 
             name=row.name,
             registered_at=now,
         )
-        for row in created
+        for row in applied.created
     ]
     if job.activate:
-        known = await store.activate_by_siret(tx, customer_id, [row.siret for row in rows], now)
-        active = [row.company_id for row in created] + known
+        known = await store.activate_by_siret(tx, customer_id, applied.known_sirets, now)
+        active = [row.company_id for row in applied.created] + known
         events += [
             CompanyActivated(customer_id=customer_id, company_id=company_id, activated_at=now)
             for company_id in active
         ]
-    more = len(rows) == CHUNK
+    more = applied.lines == CHUNK
     if not more:
         await store.save_import_state(tx, customer_id, job.import_id, ImportState.done, ended_at=now)
     return events, more

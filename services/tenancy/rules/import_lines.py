@@ -6,9 +6,9 @@ is made only when the person who imports accepted suggestions beforehand.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from services.tenancy.model import JudgedLine, NewCompany, Problem
+from services.tenancy.model import JudgedLine, NewCompany, Outcome, Problem
 from services.tenancy.rules.establishments import SEPARATORS, is_metropolitan, is_siret
 from services.tenancy.rules.spreadsheet import REQUIRED, Sheet
 
@@ -31,6 +31,19 @@ def judged(sheet: Sheet, repair: bool = False) -> Iterator[JudgedLine]:
         yield line
 
 
+def outcome_of(line: JudgedLine, known: NewCompany | None) -> Outcome:
+    """What a line would come to, given what is known of its establishment.
+
+    What the file leaves empty says nothing, so that it changes nothing.
+    """
+    if line.refused:
+        return Outcome.refused
+    if known is None:
+        return Outcome.create
+    said = {f.name: value for f in fields(line.company) if (value := getattr(line.company, f.name))}
+    return Outcome.unchanged if replace(known, **said) == known else Outcome.update
+
+
 def judged_line(sheet: Sheet, number: int, cells: list[str], repair: bool) -> JudgedLine:
     """One line by itself: its fields read, what is wrong with them, what was repaired."""
     if len(cells) > len(sheet.header):
@@ -39,19 +52,19 @@ def judged_line(sheet: Sheet, number: int, cells: list[str], repair: bool) -> Ju
     broken = next((c for c in REQUIRED if "\n" in _raw(cells, sheet.columns[c])), None)
     if broken:
         return JudgedLine(number, NewCompany("", ""), (Problem("line_break", sheet.heading(broken)),))
-    fields = {column: _cell(cells, place) for column, place in sheet.columns.items()}
-    siret, siret_fault = read_siret(fields["siret"])
-    postcode, postcode_fault = read_postcode(fields["postcode"])
+    read = {column: _cell(cells, place) for column, place in sheet.columns.items()}
+    siret, siret_fault = read_siret(read["siret"])
+    postcode, postcode_fault = read_postcode(read["postcode"])
     company = NewCompany(
         siret=siret,
-        name=fields["name"],
+        name=read["name"],
         postcode=postcode,
-        city=fields.get("city", ""),
-        street=" ".join(f"{fields.get('street_number', '')} {fields.get('street', '')}".split()),
-        trade_name=fields.get("trade_name", ""),
-        activity_code=fields.get("activity_code", ""),
+        city=read.get("city", ""),
+        street=" ".join(f"{read.get('street_number', '')} {read.get('street', '')}".split()),
+        trade_name=read.get("trade_name", ""),
+        activity_code=read.get("activity_code", ""),
     )
-    faults = [f for f in (siret_fault, postcode_fault, *_text_faults(fields)) if f is not None]
+    faults = [f for f in (siret_fault, postcode_fault, *_text_faults(read)) if f is not None]
     named = [replace(fault, column=sheet.heading(fault.column)) for fault in faults]
     repairs = tuple(fault for fault in named if repair and fault.code in REPAIRABLE)
     return JudgedLine(number, company, tuple(f for f in named if f not in repairs), repairs)
@@ -107,10 +120,10 @@ def read_postcode(text: str) -> tuple[str, Problem | None]:
     return meant, Problem("postcode_zero_lost", "postcode", text, meant) if meant != digits else None
 
 
-def _text_faults(fields: dict[str, str]) -> Iterator[Problem]:
-    if not fields["name"]:
+def _text_faults(read: dict[str, str]) -> Iterator[Problem]:
+    if not read["name"]:
         yield Problem("name_missing", "name")
-    for column, value in fields.items():
+    for column, value in read.items():
         limit = NAME_MAXIMUM if column == "name" else FIELD_MAXIMUM
         if len(value) > limit:
             yield Problem("too_long", column, value[:40], detail=str(limit))

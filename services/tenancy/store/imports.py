@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import Row, insert, text
 
 from chassis.db import Tx
 from services.tenancy import tables
-from services.tenancy.model import ImportState, JudgedLine, Problem
+from services.tenancy.model import ImportState, JudgedLine, NewCompany, Outcome, Problem
 from services.tenancy.refusals import ImportUnknown
 from services.tenancy.store.companies import search_text
 
@@ -55,12 +55,6 @@ _INSERT_LINES = text(
 )
 _FIELDS = ("name", "trade_name", "activity_code", "street", "postcode", "city")
 # What the file leaves empty says nothing: what is known stays.
-_SAME = " AND ".join(f"(l.{name} = '' OR l.{name} = c.{name})" for name in _FIELDS)
-_COMPARE = text(
-    f"UPDATE import_line l SET outcome = CASE WHEN {_SAME} THEN 'unchanged' ELSE 'update' END FROM company c"  # noqa: S608
-    " WHERE l.customer_id = :customer_id AND l.import_id = :import_id AND l.outcome = 'create'"
-    " AND c.customer_id = l.customer_id AND c.siret = l.siret"
-)
 _KEPT = ", ".join(f"{name} = coalesce(nullif(excluded.{name}, ''), company.{name})" for name in _FIELDS)
 # A trade name that is kept is found as before: folded here as `folded` folds it.
 _SEARCH = (
@@ -68,23 +62,31 @@ _SEARCH = (
     "normalize(lower(company.trade_name), NFKD), '[\u0300-\u036f]', '', 'g') ELSE '' END"
 )
 _DIFFERS = " OR ".join(f"excluded.{name} NOT IN ('', company.{name})" for name in _FIELDS)
-_APPLY = text(
-    "WITH chunk AS MATERIALIZED (SELECT * FROM import_line WHERE customer_id = :customer_id"  # noqa: S608
-    " AND import_id = :import_id AND NOT applied AND outcome <> 'refused' ORDER BY line LIMIT :limit),"
-    " put AS (INSERT INTO company (customer_id, siret, name, trade_name, activity_code, street, postcode,"
-    " city,"
+_NEXT = text(
+    "SELECT line, siret FROM import_line WHERE customer_id = :customer_id AND import_id = :import_id"
+    " AND NOT applied AND outcome <> 'refused' ORDER BY line LIMIT :limit"
+)
+_RANGE = (
+    "customer_id = :customer_id AND import_id = :import_id AND line BETWEEN :first AND :last"
+    " AND NOT applied AND outcome <> 'refused'"
+)
+# Each statement is plain: joined in one, without statistics, they became nested loops of 30 s a step.
+_PUT = text(
+    "INSERT INTO company (customer_id, siret, name, trade_name, activity_code, street, postcode, city,"  # noqa: S608
     " search, registered_at, state, activated_at) SELECT customer_id, siret, name, trade_name, activity_code,"
     " street, postcode, city, search, :now, CASE WHEN :activate THEN 'active' ELSE 'registered' END,"
-    " CASE WHEN :activate THEN CAST(:now AS timestamptz) END FROM chunk ORDER BY siret"
+    f" CASE WHEN :activate THEN CAST(:now AS timestamptz) END FROM import_line WHERE {_RANGE} ORDER BY siret"
     f" ON CONFLICT (customer_id, siret) DO UPDATE SET {_KEPT}, search = rtrim({_SEARCH}),"
     f" version = company.version + 1 WHERE {_DIFFERS}"
-    " RETURNING company_id, siret, name, xmax = 0 AS created),"
-    " marked AS (UPDATE import_line l SET applied = true, outcome = CASE WHEN put.created THEN 'create'"
-    " WHEN put.siret IS NOT NULL THEN 'update' ELSE 'unchanged' END FROM chunk LEFT JOIN put USING (siret)"
-    " WHERE l.customer_id = :customer_id AND l.import_id = :import_id AND l.line = chunk.line RETURNING"
-    " l.siret)"
-    " SELECT marked.siret, put.company_id, put.name, coalesce(put.created, false) AS created"
-    " FROM marked LEFT JOIN put USING (siret)"
+    " RETURNING company_id, siret, name, xmax = 0 AS created"
+)
+_MARK = text(
+    "UPDATE import_line SET applied = true, outcome = CASE WHEN siret = ANY(:created) THEN 'create'"  # noqa: S608
+    f" WHEN siret = ANY(:changed) THEN 'update' ELSE 'unchanged' END WHERE {_RANGE}"
+)
+_KNOWN = text(
+    "SELECT siret, name, trade_name, activity_code, street, postcode, city FROM company"
+    " WHERE customer_id = :customer_id AND siret = ANY(:sirets)"
 )
 _ACTIVATE = text(
     "UPDATE company SET state = 'active', activated_at = :now, version = version + 1"
@@ -171,11 +173,19 @@ async def save_import_state(
     await tx.execute(_SAVE_STATE, parameters)
 
 
-async def insert_lines(tx: Tx, customer_id: UUID, import_id: UUID, lines: Sequence[JudgedLine]) -> None:
-    """Writes judged lines in one statement."""
+async def find_known(tx: Tx, customer_id: UUID, sirets: Sequence[str]) -> dict[str, NewCompany]:
+    """What is known of those of these establishments that the customer has."""
+    rows = await tx.fetch_all(_KNOWN, {"customer_id": customer_id, "sirets": list(sirets)})
+    return {row.siret: NewCompany(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
+
+
+async def insert_lines(
+    tx: Tx, customer_id: UUID, import_id: UUID, lines: Sequence[JudgedLine], outcomes: Sequence[Outcome]
+) -> None:
+    """Writes judged lines, and what each would come to, in one statement."""
     columns: dict[str, list[Any]] = {
         "line": [line.number for line in lines],
-        "outcome": ["refused" if line.refused else "create" for line in lines],
+        "outcome": list(outcomes),
         "search": [search_text(line.company) for line in lines],
         "problems": [_json(line.problems) for line in lines],
         "repairs": [_json(line.repairs) for line in lines],
@@ -189,22 +199,31 @@ def _json(problems: Sequence[Problem]) -> str | None:
     return orjson.dumps([asdict(problem) for problem in problems]).decode() if problems else None
 
 
-async def compare_lines(tx: Tx, customer_id: UUID, import_id: UUID) -> None:
-    """Tells lines that would change a known company, or nothing, from those that bring a new one."""
-    await tx.execute(_COMPARE, {"customer_id": customer_id, "import_id": import_id})
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one step brought in: how many lines, which companies are new, and the numbers of all others."""
+
+    lines: int
+    created: Sequence[Row[Any]]
+    known_sirets: Sequence[str]
 
 
 async def apply_lines(
     tx: Tx, customer_id: UUID, import_id: UUID, activate: bool, limit: int, now: datetime
-) -> Sequence[Row[Any]]:
-    """Brings the next lines into the companies, in one statement; each line once, whatever happens between.
-
-    Gives a row per line, with the company when it was created or changed.
-    """
+) -> Applied:
+    """Brings the next lines into the companies; each line once, whatever happens between."""
     keys = {"customer_id": customer_id, "import_id": import_id}
-    rows = await tx.fetch_all(_APPLY, keys | {"activate": activate, "limit": limit, "now": now})
-    await tx.execute(_SAVE_PROGRESS, keys | {"applied": len(rows)})
-    return rows
+    chosen = await tx.fetch_all(_NEXT, keys | {"limit": limit})
+    if not chosen:
+        return Applied(0, [], [])
+    part = keys | {"first": chosen[0].line, "last": chosen[-1].line}
+    rows = await tx.fetch_all(_PUT, part | {"activate": activate, "now": now})
+    created = [row for row in rows if row.created]
+    new = {row.siret for row in created}
+    changed = [row.siret for row in rows if not row.created]
+    await tx.execute(_MARK, part | {"created": list(new), "changed": changed})
+    await tx.execute(_SAVE_PROGRESS, keys | {"applied": len(chosen)})
+    return Applied(len(chosen), created, [row.siret for row in chosen if row.siret not in new])
 
 
 async def activate_by_siret(tx: Tx, customer_id: UUID, sirets: Sequence[str], now: datetime) -> list[UUID]:

@@ -183,7 +183,7 @@ async def test_changing_the_password_ends_every_session(portal: Portal) -> None:
 async def test_an_invitation_is_mailed_and_its_link_opens_once(portal: Portal) -> None:
     firm = await portal.new_firm()
     invited = await given(firm, "invited", mail="paul@cabinet.example", by="mail")
-    assert invited["secret"] is None
+    assert invited.get("secret") is None
     async with portal.db.transaction(Scope.machine()) as tx:
         row = await tx.fetch_one(
             text("SELECT payload FROM effect WHERE idempotency_key = :key"),

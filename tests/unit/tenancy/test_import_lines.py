@@ -1,11 +1,13 @@
 """What a file of companies is read as, and what is said of each of its lines."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.tenancy.model import JudgedLine
+from services.tenancy.model import JudgedLine, Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileTooLarge, FileUnreadable
 from services.tenancy.rules import spreadsheet
-from services.tenancy.rules.import_lines import judged
+from services.tenancy.rules.import_lines import judged, outcome_of
 from services.tenancy.rules.import_words import SENTENCES, inert, sentences
 from services.tenancy.rules.spreadsheet import opened
 
@@ -135,3 +137,13 @@ def test_no_cell_of_a_report_runs_as_a_formula(cell: str) -> None:
 
 def test_an_ordinary_cell_stays_as_it_is() -> None:
     assert inert("Martin & Fils (=)") == "Martin & Fils (=)"
+
+
+def test_a_line_is_compared_with_what_is_known() -> None:
+    (line,) = lines(f"siret,nom,cp\n{GOOD},Martin,57000\n")
+    (refused,) = lines("siret,nom,cp\n,Martin,57000\n")
+    known = replace(line.company, trade_name="Au bon pain", city="Metz")
+    assert outcome_of(line, None) is Outcome.create
+    assert outcome_of(line, known) is Outcome.unchanged
+    assert outcome_of(line, replace(known, name="Duval")) is Outcome.update
+    assert outcome_of(refused, known) is Outcome.refused
