@@ -122,12 +122,12 @@ async def test_a_backend_that_outlives_a_killed_server_is_ended_by_the_next_star
     busy.terminate()
 
 
-@pytest.mark.parametrize("left", ["", f"{os.getpid()}\n/elsewhere\n"])
+@pytest.mark.parametrize("left", ["", "{living}\n/elsewhere\n"], ids=["empty", "a living stranger"])
 async def test_a_stale_pid_file_does_not_keep_it_from_starting(home: Path, left: str) -> None:
     server = EmbeddedPostgres(home, fsync=False)
     server.start()
     server.stop()
-    (server.data / "postmaster.pid").write_text(left)
+    (server.data / "postmaster.pid").write_text(left.format(living=os.getpid()))
     server.start()
     server.stop()
 
