@@ -6,7 +6,6 @@ routes that precede a tenant, in the machine's scope. A refusal must be raised: 
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +14,7 @@ from fastapi import Depends, Request
 
 from chassis import after, audit, idempotency
 from chassis.audit import Whence
-from chassis.auth import Authenticated, Caller
+from chassis.auth import Caller, authenticated
 from chassis.clock import Clock
 from chassis.db import Database, Scope, Tx
 from contracts.envelope import Envelope
@@ -84,32 +83,37 @@ def whence_of(request: Request) -> Whence:
     return Whence(request.client.host if request.client else None, agent[:MAX_USER_AGENT] if agent else None)
 
 
-@asynccontextmanager
-async def _opened(request: Request, scope: Scope, *, read_only: bool = False) -> AsyncIterator[Tx]:
-    db: Database = request.app.state.db
-    await after.require_known(db, request.headers.get(after.HEADER))
-    async with db.transaction(scope, read_only=read_only) as tx:
-        request.state.tx = tx
-        yield tx
-
-
-async def unit_of_work(request: Request, caller: Authenticated) -> AsyncIterator[UnitOfWork]:
+async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     """Opens the caller's transaction; on an idempotent route, only for a key that has no answer yet."""
-    async with _opened(request, scope_of(caller)) as tx:
+    caller = await authenticated(request)
+    db = await _ready(request)
+    async with db.transaction(scope_of(caller)) as tx:
+        request.state.tx = tx
         await idempotency.begin(request, tx, caller)
         yield UnitOfWork(tx, request.app.state.clock, whence_of(request), caller)
 
 
-async def reading(request: Request, caller: Authenticated) -> AsyncIterator[UnitOfWork]:
+async def reading(request: Request) -> AsyncIterator[UnitOfWork]:
     """Opens the caller's transaction for reading only."""
-    async with _opened(request, scope_of(caller), read_only=True) as tx:
+    caller = await authenticated(request)
+    db = await _ready(request)
+    async with db.transaction(scope_of(caller), read_only=True) as tx:
         yield UnitOfWork(tx, request.app.state.clock, whence_of(request), caller)
 
 
 async def entering(request: Request) -> AsyncIterator[Entry]:
     """Opens a transaction in the machine's scope, for a caller who is not known yet."""
-    async with _opened(request, Scope.machine()) as tx:
+    db = await _ready(request)
+    async with db.transaction(Scope.machine()) as tx:
+        request.state.tx = tx
         yield Entry(tx, request.app.state.clock, whence_of(request))
+
+
+async def _ready(request: Request) -> Database:
+    """The database, once this service knows what the request builds on."""
+    db: Database = request.app.state.db
+    await after.require_known(db, request.headers.get(after.HEADER))
+    return db
 
 
 # `scope="function"`: the transaction ends before the answer is sent, not after it.

@@ -7,7 +7,6 @@ A service accepts one thing: an ES256 bearer token of tenancy's, verified offlin
 from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated, TokenRefused
 from chassis.auth.permissions import (
     Anyone,
-    Authenticated,
     Permission,
     Public,
     UndeclaredPermission,
@@ -40,7 +39,6 @@ __all__ = [
     "JWKS_PATH",
     "PUBLISHER_ROLES",
     "Anyone",
-    "Authenticated",
     "Caller",
     "KeySource",
     "KeysUnavailable",

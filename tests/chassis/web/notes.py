@@ -140,6 +140,14 @@ async def make_plainly(note: NoteIn, caller: FirmAdmin, work: Work) -> NoteOut:
     return NoteOut(note_id=note_id, body=note.body)
 
 
+@router.put("/said/{company_id}", status_code=204)
+async def say(company_id: UUID, caller: FirmAdmin, work: Work) -> None:
+    assert caller.customer_id is not None
+    await work.emit(
+        CompanyActivated(customer_id=caller.customer_id, company_id=company_id, activated_at=system_now())
+    )
+
+
 @router.post("/written-while-reading")
 async def write_while_reading(note: NoteIn, caller: FirmAdmin, read: Read) -> NoteOut:
     await read.tx.execute(_INSERT, {"customer_id": caller.customer_id, "note_id": uuid4(), "body": note.body})

@@ -1,6 +1,6 @@
 """One request is one transaction, and it has ended before the answer leaves."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import text
@@ -77,11 +77,14 @@ async def test_a_write_says_after_which_event_it_is_known(
     client: httpx.AsyncClient, authority: Authority, db: Database
 ) -> None:
     headers = authority.headers(caller_of()) | {"Idempotency-Key": "after-1"}
-    answer = await client.post("/v1/notes", json={"body": "said"}, headers=headers)
-    kind, _, event_id = answer.headers["livret-after"].partition("/")
+    made = await client.post("/v1/notes", json={"body": "said"}, headers=headers)
+    said = await client.put(f"/v1/said/{uuid4()}", headers=headers)
+    silent = await client.post("/v1/plain-notes", json={"body": "silent"}, headers=headers)
     async with db.transaction(Scope.machine()) as tx:
-        row = (await tx.execute(text("SELECT type, event_id FROM outbox ORDER BY id DESC LIMIT 1"))).one()
-    assert (kind, event_id) == (row.type, str(row.event_id))
+        rows = await tx.fetch_all(text("SELECT type, event_id FROM outbox ORDER BY id DESC LIMIT 2"))
+    expected = [f"{row.type}/{row.event_id}" for row in rows]
+    assert [said.headers["livret-after"], made.headers["livret-after"]] == expected
+    assert "livret-after" not in silent.headers
 
 
 async def test_a_request_that_builds_on_what_is_not_here_yet_is_told_so(
