@@ -24,7 +24,8 @@ COLUMNS: tuple[Role | None, ...] = (
 """None is a caller without a token."""
 
 PLACES = ("path", "query", "body")
-KINDS = frozenset({"customer", "company", "person", "credential", "activation", "import", "staff"})
+KINDS_OF_A_CUSTOMER = frozenset({"customer", "company", "person", "credential", "activation", "import"})
+KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,196 @@
+"""Two firms with everything a firm may have, made through the portal's own doors.
+
+What a stranger must never see of them is `marks`: their ids, and a word that stands in all their names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from chassis.auth import PUBLISHER_ROLES, Caller, Role
+from services.tenancy.commands.credentials import Instants
+from services.tenancy.commands.imports import work_import_once
+from tests.support.callers import once
+from tests.support.in_process import InProcessPortal
+
+COLLABORATIVE, CONFIRMED = "devis-factures", "notes-de-frais"
+TERMS = {"kind": "backup", "version": 1, "text": "Backups are kept ten days."}
+PASSWORD = "un mot de passe assez long"
+SIRETS = ("73282932000074", "55210055400013", "44306184100047")
+STAFF: dict[Role, Caller] = {role: Caller(uuid4(), uuid4(), role) for role in PUBLISHER_ROLES}
+PUBLISHER = STAFF[Role.publisher_admin]
+
+
+@dataclass
+class Firm:
+    """A customer: who may call for it, and its ids by kind. The first of each is of its first company."""
+
+    word: str
+    customer_id: UUID
+    callers: dict[Role, Caller] = field(default_factory=dict)
+    ids: dict[str, list[UUID]] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: str(uuid4()))
+    """The idempotency key with which its first company was registered."""
+
+    @property
+    def marks(self) -> set[str]:
+        """What only its own people may ever be shown."""
+        return {self.word, *(str(each) for ids in self.ids.values() for each in ids)}
+
+    def add(self, kind: str, *ids: object) -> None:
+        """Remembers ids of one kind."""
+        self.ids.setdefault(kind, []).extend(UUID(str(each)) for each in ids)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes firms in one portal; every step must succeed."""
+
+    portal: InProcessPortal
+
+    async def publish(self) -> None:
+        """The catalogue: one service with terms to acknowledge, one whose end support confirms."""
+        wanted: tuple[dict[str, Any], ...] = (
+            {"code": COLLABORATIVE, "name": "Devis", "collaborative": True, "stricter_terms": [TERMS]},
+            {"code": CONFIRMED, "name": "Frais", "collaborative": False, "confirmation_needed": True},
+        )
+        for offering in wanted:
+            await self.post("catalog", PUBLISHER, "/v1/offerings", offering)
+        await self.portal.settle()
+
+    async def firm(self, word: str) -> Firm:
+        """A firm with an administrator who has logged in, two companies, people, imports and activations."""
+        firm = await self._registered(word)
+        await self._companies(firm)
+        await self._people(firm)
+        await self._import(firm)
+        await self.portal.settle()
+        await self._catalogue(firm)
+        await self.portal.settle()
+        return firm
+
+    async def post(
+        self, service: str, caller: Caller | None, path: str, body: Any = None, key: str | None = None
+    ) -> Any:
+        """The answer to a POST that succeeds."""
+        headers = {"Idempotency-Key": key} if key else once()
+        answer = await self.portal.client(service, caller).post(path, json=body, headers=headers)
+        return _succeeded(answer)
+
+    async def put(self, service: str, caller: Caller, path: str, body: Any) -> Any:
+        """The answer to a PUT that succeeds."""
+        client = self.portal.client(service, caller)
+        return _succeeded(await client.put(path, json=body, headers={"If-Match": "*"}))
+
+    async def _registered(self, word: str) -> Firm:
+        portal = f"cabinet-{word.lower()}"
+        customer = {
+            "kind": "accounting_firm",
+            "name": f"Cabinet {word}",
+            "siret": SIRETS[0],
+            "address": {"street": "1 rue Haute", "postcode": "57000", "city": "Metz"},
+            "portal": portal,
+            "support_plan": "open",
+            "contract_starts_on": "2026-01-01",
+            "professional_use": True,
+        }
+        made = await self.post("tenancy", PUBLISHER, "/v1/customers", customer)
+        firm = Firm(word, UUID(made["customer_id"]))
+        firm.add("customer", firm.customer_id)
+        path = f"/v1/customers/{firm.customer_id}/people"
+        person = {"name": f"Claire {word}", "role": "firm_admin", "mail": "claire@cabinet.example"}
+        added = await self.post("tenancy", PUBLISHER, path, person)
+        access = await self.post(
+            "tenancy", PUBLISHER, f"{path}/{added['person_id']}/credentials", {"identifier": "claire"}
+        )
+        login = {"portal": portal, "identifier": "claire", "password": access["secret"]}
+        await self.post("tenancy", None, "/v1/sessions", login | {"new_password": PASSWORD})
+        self._join(firm, Role.firm_admin, access)
+        return firm
+
+    def _join(self, firm: Firm, role: Role, access: Mapping[str, Any], company: UUID | None = None) -> None:
+        person_id, credential_id = UUID(access["person_id"]), UUID(access["credential_id"])
+        firm.callers.setdefault(role, Caller(person_id, credential_id, role, firm.customer_id, company))
+        firm.add("person", person_id)
+        firm.add("credential", credential_id)
+
+    async def _companies(self, firm: Firm) -> None:
+        admin = firm.callers[Role.firm_admin]
+        for number, siret in enumerate(SIRETS[:2], 1):
+            company = {"siret": siret, "name": f"Boulangerie {firm.word} {number}", "postcode": "57000"}
+            key = firm.key if number == 1 else None
+            made = await self.post("tenancy", admin, "/v1/companies", company, key)
+            firm.add("company", made["company_id"])
+            path = f"/v1/companies/{made['company_id']}"
+            await self.post("tenancy", admin, f"{path}/activation")
+            await self.put("tenancy", admin, f"{path}/access-rights", {"offering_codes": [COLLABORATIVE]})
+
+    async def _people(self, firm: Firm) -> None:
+        """A company's administrators by their SIRET, its users one by one; those of the first one call."""
+        admin, companies = firm.callers[Role.firm_admin], firm.ids["company"]
+        for company in companies:
+            chosen = {"company_ids": [str(company)]}
+            given = await self.post("tenancy", admin, "/v1/credentials/batch", chosen)
+            self._join(firm, Role.company_admin, given["items"][0], company)
+        for role, company_id in (
+            (Role.firm_collaborator, None),
+            *((Role.company_user, each) for each in companies),
+        ):
+            person = {
+                "name": f"Bruno {firm.word}",
+                "role": role,
+                "company_id": company_id and str(company_id),
+            }
+            added = await self.post("tenancy", admin, "/v1/people", person)
+            path = f"/v1/people/{added['person_id']}/credentials"
+            access = await self.post("tenancy", admin, path, {"identifier": f"bruno-{uuid4().hex}"})
+            self._join(firm, role, access, company_id)
+        firm.callers[Role.partner] = replace(admin, role=Role.partner)
+
+    async def _import(self, firm: Firm) -> None:
+        file = f"siret;nom;code postal\n{SIRETS[2]};Atelier {firm.word};57000\n12;Faux {firm.word};57000\n"
+        client = self.portal.client("tenancy", firm.callers[Role.firm_admin])
+        headers = once() | {"Content-Type": "text/csv"}
+        made = _succeeded(await client.post("/v1/companies/imports", content=file, headers=headers))
+        firm.add("import", made["import_id"])
+        tenancy = self.portal.parts["tenancy"]
+        clock = tenancy.app.state.clock
+        while await work_import_once(tenancy.db, Instants(clock.business_now(), clock.system_now())):
+            pass
+
+    async def _catalogue(self, firm: Firm) -> None:
+        """Two services for each company; support is asked to confirm the end of one in each."""
+        admin = firm.callers[Role.firm_admin]
+        await self.put(
+            "catalog", admin, "/v1/catalogue/selection", {"offering_codes": [COLLABORATIVE, CONFIRMED]}
+        )
+        for code, terms in ((COLLABORATIVE, [{"kind": "backup", "version": 1}]), (CONFIRMED, [])):
+            for company in firm.ids["company"]:
+                order = {"offering_code": code, "company_id": str(company), "acknowledged": terms}
+                made = await self.post("catalog", admin, "/v1/activations", order)
+                firm.add("activation", made["activation_id"])
+        for activation_id in firm.ids["activation"][2:]:
+            await self.post("catalog", admin, f"/v1/activations/{activation_id}/deactivation")
+
+
+def of_the_second_company(firm: Firm) -> dict[str, UUID]:
+    """By kind, what the people of the firm's first company must not reach either."""
+    return {"company": firm.ids["company"][1], "activation": firm.ids["activation"][1]}
+
+
+def tenants_people(firm: Firm) -> dict[Role, Caller]:
+    """Everybody who calls for the firm."""
+    return {role: caller for role, caller in firm.callers.items() if role not in PUBLISHER_ROLES}
+
+
+def hidden_within(firm: Firm, caller: Caller) -> set[str]:
+    """What of its own firm a caller must not be shown: to a company's people, the other company."""
+    return {str(each) for each in of_the_second_company(firm).values()} if caller.company_id else set()
+
+
+def _succeeded(answer: httpx.Response) -> Any:
+    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.text}"
+    return answer.json() if answer.content else None
