@@ -1,6 +1,5 @@
 """Imports of companies: a file comes in, a job follows it, its report is read line by line or as CSV."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,19 +7,18 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Row
 
-from chassis.db import Database, Scope
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.refusals import Pointer
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, mounted_at, own_customer
-from services.tenancy.api.reports import MARK, MEDIA_TYPE, attachment, csv_text
+from services.tenancy.api.reports import MEDIA_TYPE, attachment
 from services.tenancy.commands import imports as commands
 from services.tenancy.model import Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileUnreadable
-from services.tenancy.schemas.imports import ImportShown, LineShown, ProblemShown
+from services.tenancy.reports import import_report
+from services.tenancy.schemas.imports import ImportShown, LineShown
 from services.tenancy.store import imports as store
 
 creating = APIRouter(tags=["imports"], route_class=IdempotentRoute)
@@ -28,10 +26,6 @@ router = APIRouter(tags=["imports"])
 
 PATH = "/companies/imports"
 NEWEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
-HEADINGS = (
-    "line", "outcome", "siret", "name", "column", "value", "suggestion", "motif", "reason",
-)  # fmt: skip
-REPORT_LINES_AT_ONCE = 2000
 FILE_BODY = {
     "requestBody": {
         "required": True,
@@ -151,29 +145,7 @@ async def download_import_report(
     customer_id = own_customer(caller)
     await store.load_import(work.tx, customer_id, import_id)
     return StreamingResponse(
-        _report(request.app.state.db, customer_id, import_id),
+        import_report(request.app.state.db, customer_id, import_id),
         headers=attachment("import-report.csv"),
         media_type=MEDIA_TYPE,
     )
-
-
-async def _report(db: Database, customer_id: UUID, import_id: UUID) -> AsyncIterator[str]:
-    """Streamed after the request's transaction has ended, so each part reads in its own."""
-    yield MARK + csv_text([HEADINGS])
-    after = 0
-    while True:
-        async with db.transaction(Scope.customer(customer_id)) as tx:
-            rows = await store.list_lines(tx, customer_id, import_id, None, after, REPORT_LINES_AT_ONCE)
-        if not rows:
-            return
-        after = rows[-1].line
-        yield csv_text(cells for row in rows for cells in _cells(row))
-
-
-def _cells(row: Row[Any]) -> list[list[str]]:
-    known = [str(row.line), row.outcome, row.siret, row.name]
-    noted = [*(row.problems or ()), *(row.repairs or ())]
-    if not noted:
-        return [[*known, "", "", "", "", ""]]
-    shown = [ProblemShown.of(stored) for stored in noted]
-    return [[*known, one.column, one.value, one.suggestion or "", one.reason_fr, one.reason] for one in shown]

@@ -1,22 +1,12 @@
-"""CSV that leaves: with semicolons and a byte-order mark, as a French spreadsheet opens it, and inert."""
+"""CSV files as answers."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from fastapi import Response
 
-from services.tenancy.rules.import_words import inert
+from services.tenancy.reports import MARK, csv_text
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-MARK = "\ufeff"
-
-
-def csv_text(lines: Iterable[Sequence[str]]) -> str:
-    """Lines of CSV, no cell of which a spreadsheet runs as a formula."""
-    written = io.StringIO()
-    csv.writer(written, delimiter=";").writerows([inert(cell) for cell in line] for line in lines)
-    return written.getvalue()
 
 
 def csv_of(
