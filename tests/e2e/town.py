@@ -45,13 +45,17 @@ class Resident:
     async def step(self, bus: Bus) -> int:
         """One turn of everything its worker does but timed work."""
         moved = await outbox.relay_once(self.db, bus, AT_ONCE)
-        moved += await inbox.receive_once(self.db, self.consumer, self.service.hears, AT_ONCE)
+        if self.service.hears:
+            moved += await inbox.receive_once(self.db, self.consumer, self.service.hears, AT_ONCE)
         return moved + await inbox.work_once(self.db, self.service.hears, self.context, AT_ONCE)
 
     async def waits(self, bus: Bus) -> bool:
         """Whether something is still on its way from it or to it."""
-        lag = await bus.lag(self.group, self.service.topics())
-        return any(lag.values()) or (await outbox.standing(self.db)).backlog > 0
+        if (await outbox.standing(self.db)).backlog:
+            return True
+        return (
+            any((await bus.lag(self.group, self.service.topics())).values()) if self.service.hears else False
+        )
 
 
 @dataclass
