@@ -5,6 +5,7 @@ The full form runs until at least 50,000 events and 100 kills on each bus; `--se
 
 import argparse
 import random
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ _TROUPE = {"writer": 3, "producer": 2, "consumer": 3}
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the asked tortures one after another; 1 when one broke a promise, 2 when one could not run."""
     asked = _arguments().parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     clean = True
     for bus in BUSES if asked.bus == "both" else (asked.bus,):
         try:
@@ -73,10 +75,8 @@ def torture(bus: str, asked: argparse.Namespace) -> bool:
 
 
 def _actors(stage: Stage) -> list[Actor]:
-    environment, home = stage.setup.environment(), stage.logs
-    return [
-        Actor(role, number, environment, home) for role, count in _TROUPE.items() for number in range(count)
-    ]
+    troupe = [(role, number) for role, count in _TROUPE.items() for number in range(count)]
+    return [Actor(role, number, stage.setup, stage.logs) for role, number in troupe]
 
 
 def _kill_for_a_while(director: Director, stage: Stage, asked: argparse.Namespace) -> None:

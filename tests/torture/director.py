@@ -5,16 +5,19 @@ dies by itself is started again too, and counted: a process that cannot live is 
 """
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+from tests.torture.actors import play
+from tests.torture.setup import Setup
+
 _GRACE = 15.0
+_FORKS = get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.torture.__main__"])
 
 
 class Server(Protocol):
@@ -28,49 +31,42 @@ class Server(Protocol):
 
 
 class Actor:
-    """One process of a role, and its successors."""
+    """One process of a role, and its successors: each forked anew, from a parent that has all loaded."""
 
-    def __init__(self, role: str, number: int, environment: Mapping[str, str], home: Path) -> None:
+    def __init__(self, role: str, number: int, setup: Setup, logs: Path) -> None:
         self.role = role
-        self._environment = dict(environment)
-        self._log = home / f"{role}-{number}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._setup = setup
+        self._log = logs / f"{role}-{number}.log"
+        self._process: ForkServerProcess | None = None
 
     def ensure(self) -> bool:
         """Start it if it does not run; True when it had died by itself."""
-        died = self._process is not None and self._process.poll() is not None
+        died = self._process is not None and not self._process.is_alive()
         if self._process is None or died:
             self._start()
         return died
 
     def kill(self) -> None:
         """SIGKILL, and at once a successor."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
         self._start()
 
     def stop(self) -> None:
         """SIGTERM; SIGKILL to what does not go."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.terminate()
+        self._process.join(_GRACE)
+        self._process.kill()
+        self._process.join()
 
     def _start(self) -> None:
-        module = "tests.torture.writer" if self.role == "writer" else "tests.torture.worker"
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                env=self._environment | {"TORTURE_ROLE": self.role},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = _FORKS.Process(
+            target=play, args=(self.role, self._setup, str(self._log)), daemon=True
+        )
+        self._process.start()
 
 
 class Director:

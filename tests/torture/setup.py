@@ -1,12 +1,8 @@
 """What every process of one torture is told."""
 
-import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
-VARIABLE = "TORTURE_SETUP"
 PLANTS = ("no-unique-inbox", "emit-before-lock", "offset-first")
 
 
@@ -28,12 +24,3 @@ class Setup:
     def acknowledged(self) -> Path:
         """The directory in which each writer writes down what was acknowledged to it."""
         return Path(self.home) / "acknowledged"
-
-    def environment(self) -> dict[str, str]:
-        """The environment that hands this to a process."""
-        return {**os.environ, VARIABLE: json.dumps(asdict(self))}
-
-    @classmethod
-    def read(cls) -> Self:
-        """What this process was handed."""
-        return cls(**json.loads(os.environ[VARIABLE]))

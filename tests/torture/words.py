@@ -1,8 +1,9 @@
-"""The one event of the torture's producer, and the tables on both sides.
+"""The two events of the torture's producer, and the tables on both sides.
 
-The event carries a token and nothing of its order: which number a token has among those of its key is
-decided under the key's row lock, and kept in `said`. So also an event emitted before the lock is judged
-by the order in which the facts were committed.
+One is heard by a command per event, the other by a batch projection; both go up one counter, so that the
+order between them is judged too. An event carries a token and nothing of its order: which number a token has
+among those of its key is decided under the key's row lock, and kept in `said`. So also an event emitted
+before the lock is judged by the order in which the facts were committed.
 """
 
 from uuid import UUID
@@ -12,8 +13,7 @@ from contracts.events import Event, event
 PRODUCER, CONSUMER = "torture", "tormented"
 
 
-@event("livret.torture.Counted.v1")
-class Counted(Event):
+class CountingEvent(Event):
     """A counter of the producer went up by one."""
 
     name: str
@@ -21,6 +21,16 @@ class Counted(Event):
 
     def key(self) -> str:
         return self.name
+
+
+@event("livret.torture.Counted.v1")
+class Counted(CountingEvent):
+    """Heard one by one."""
+
+
+@event("livret.torture.Tallied.v1")
+class Tallied(CountingEvent):
+    """Heard in batches."""
 
 
 SAID_TABLES = """

@@ -1,65 +1,75 @@
 """A writer process: counts up, emits, sometimes changes its mind, and writes down what was acknowledged.
 
-`python -m tests.torture.writer`, told what to do by TORTURE_SETUP. What it writes down it hands to the
-operating system at once, so that `kill -9` takes nothing of it.
+What it writes down it hands to the operating system at once, so that `kill -9` takes nothing of it.
 """
 
 import asyncio
 import os
 import random
 import signal
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chassis.db import Database, Scope, Tx
 from tests.torture.setup import Setup
-from tests.torture.words import Counted
+from tests.torture.words import Counted, CountingEvent, Tallied
 
 _LOCK = text("SELECT n FROM counter WHERE name = :name FOR UPDATE")
-_COUNT = text("UPDATE counter SET n = n + 1 WHERE name = :name RETURNING n")
+_COUNT = text("UPDATE counter SET n = n + :more WHERE name = :name RETURNING n")
 _SAY = text("INSERT INTO said (token, name, n) VALUES (:token, :name, :n)")
 _ROLLBACKS = 0.15
 _TASKS = 4
+_AT_ONCE = 15
 
 
 class ChangedItsMind(Exception):
     """The writer rolls back a transaction that has already emitted."""
 
 
-async def _count(tx: Tx, name: str, token: UUID) -> None:
-    """The command as it should be: lock, write, emit last."""
+async def _say(tx: Tx, events: Sequence[CountingEvent]) -> None:
+    """State: each token gets its number, under the lock of its name, which all of these share."""
+    name = events[0].name
     await tx.execute(_LOCK, {"name": name})
-    n = (await tx.execute(_COUNT, {"name": name})).scalar_one()
-    await tx.execute(_SAY, {"token": token, "name": name, "n": n})
-    await tx.emit(Counted(name=name, token=token))
+    last = (await tx.execute(_COUNT, {"name": name, "more": len(events)})).scalar_one()
+    first = last - len(events) + 1
+    rows = [{"token": event.token, "name": name, "n": first + place} for place, event in enumerate(events)]
+    await tx.execute(_SAY, rows)
 
 
-async def _count_after_emitting(tx: Tx, name: str, token: UUID) -> None:
-    """The planted fault `emit-before-lock`, with a moment in which others of the same name overtake."""
-    await tx.emit(Counted(name=name, token=token))
-    await asyncio.sleep(random.uniform(0, 0.05))
-    await tx.execute(_LOCK, {"name": name})
-    n = (await tx.execute(_COUNT, {"name": name})).scalar_one()
-    await tx.execute(_SAY, {"token": token, "name": name, "n": n})
+async def _command(tx: Tx, events: Sequence[CountingEvent], plant: str | None) -> None:
+    """Lock, write, emit last; or, planted, emit first and leave others a moment to overtake."""
+    if plant == "emit-before-lock":
+        await tx.emit_many(events)
+        await asyncio.sleep(random.uniform(0, 0.05))
+        await _say(tx, events)
+    else:
+        await _say(tx, events)
+        await tx.emit_many(events)
+
+
+def _some_events(names: int) -> list[CountingEvent]:
+    name = f"counter-{random.randrange(names)}"
+    kinds = random.choices((Counted, Tallied), (1, 4), k=random.randint(1, _AT_ONCE))
+    return [kind(name=name, token=uuid4()) for kind in kinds]
 
 
 async def _write(db: Database, setup: Setup, log: int) -> None:
-    count = _count_after_emitting if setup.plant == "emit-before-lock" else _count
-    token, name = uuid4(), f"counter-{random.randrange(setup.names)}"
+    events = _some_events(setup.names)
     try:
         async with db.transaction(Scope.machine()) as tx:
-            await count(tx, name, token)
+            await _command(tx, events, setup.plant)
             if random.random() < _ROLLBACKS:
                 raise ChangedItsMind
     except ChangedItsMind:
         return
-    os.write(log, f"{token}\n".encode())
+    os.write(log, "".join(f"{event.token}\n" for event in events).encode())
 
 
 async def _keep_writing(db: Database, setup: Setup, log: int, stop: asyncio.Event) -> None:
-    pause = setup.writers * _TASKS / setup.rate
+    pause = setup.writers * _TASKS * (1 + _AT_ONCE) / 2 / setup.rate
     while not stop.is_set():
         try:
             await _write(db, setup, log)
@@ -68,9 +78,8 @@ async def _keep_writing(db: Database, setup: Setup, log: int, stop: asyncio.Even
         await asyncio.sleep(random.uniform(0, 2 * pause))
 
 
-async def main() -> None:
+async def write(setup: Setup) -> None:
     """Writes until SIGTERM."""
-    setup = Setup.read()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     db = Database.create(setup.said_url, pool_size=_TASKS, application_name="torture-writer")
@@ -78,7 +87,3 @@ async def main() -> None:
     await asyncio.gather(*(_keep_writing(db, setup, log, stop) for _ in range(_TASKS)))
     os.close(log)
     await db.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
