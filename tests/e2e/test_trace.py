@@ -1,4 +1,4 @@
-"""One trace from a request through the outbox and the bus into every consumer's span, and into what that says."""
+"""One trace from a request through the outbox and the bus into each consumer's span, and what that says."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
