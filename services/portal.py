@@ -124,7 +124,7 @@ class Portal:
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
         self._await_ready()
-        logins = asyncio.run(_demonstration(self._options.origin))
+        logins = asyncio.run(_demonstration(self._options.origin, self._postgres.url("livret_tenancy")))
         self._introduce(programs, logins)
 
     async def _prepare(self) -> None:
@@ -204,11 +204,11 @@ class Portal:
                 _say(f"    {program.name}: {program.log}")
 
 
-async def _demonstration(origin: str) -> Sequence[object]:
+async def _demonstration(origin: str, tenancy_url: str) -> Sequence[object]:
     """The demonstration portal's logins, made on the first start."""
     if find_spec("services.demonstration") is None:
         return []
-    logins: Sequence[object] = await import_module("services.demonstration").seed(origin)
+    logins: Sequence[object] = await import_module("services.demonstration").seed(origin, tenancy_url)
     return logins
 
 

@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = asyncio.run(_through_api(arguments) if arguments.origin else _in_database(arguments))
     except Refusal as refused:
         return _say_not(f"{refused.sentence} {refused.detail or ''}".strip())
-    except (CannotRun, CannotImport, OSError) as refused:
+    except (CannotRun, CannotImport, OSError, EOFError) as refused:
         return _say_not(str(refused))
     except (SQLAlchemyError, httpx.HTTPError) as fault:
         return _say_not(f"the portal does not answer: {getattr(fault, 'orig', None) or fault}")
@@ -182,11 +182,12 @@ async def _write_report(db: "Database", customer_id: UUID, import_id: UUID, file
 async def _through_api(arguments: argparse.Namespace) -> Shown:
     from services.cli.entrance import entered
 
-    identifier = arguments.identifier or input("Identifier: ")
+    if not arguments.identifier:
+        raise CannotImport("--origin needs --identifier, that of an administrator of the firm")
     password = os.environ.get("LIVRET_PASSWORD") or getpass.getpass("Password: ")
     asked = _asked(arguments)
     options = {"dry_run": asked.dry_run, "repair": asked.repair, "activate": asked.activate}
-    async with entered(arguments.origin, arguments.customer, identifier, password) as api:
+    async with entered(arguments.origin, arguments.customer, arguments.identifier, password) as api:
         answer = await api.request(
             "POST",
             "/api/tenancy/v1/companies/imports",

@@ -1,0 +1,220 @@
+"""The demonstration portal: the publisher's staff, an accounting firm, its companies, and services in use.
+
+Made once, through the same commands and routes as anything else; found again on later starts. All of it is
+fictional, and its password is known to everybody: it is for a portal on one's own machine.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+
+from chassis.auth import Role
+from chassis.clock import Clock
+from chassis.db import Database, Scope, Tx
+from services.cli.entrance import Entered, Refused, entered
+from services.tenancy import passwords
+from services.tenancy.commands.companies import activate_all, register_company
+from services.tenancy.commands.credentials import Giver, Instants, give_secret, give_to_companies
+from services.tenancy.commands.customers import register_customer
+from services.tenancy.commands.people import NewPerson, add_person
+from services.tenancy.commands.rights import settle_rights_of_each
+from services.tenancy.model import (
+    PUBLISHER,
+    PUBLISHER_PORTAL,
+    Address,
+    CustomerKind,
+    NewCompany,
+    NewCustomer,
+    SupportPlan,
+)
+from services.tenancy.rules.establishments import is_siret
+from services.tenancy.store.customers import find_customer_id
+from services.tenancy.store.sessions import save_password
+
+PASSWORD = "demonstration-livret"  # noqa: S105 - known to everybody, on purpose
+FIRM_PORTAL = "cabinet-moreau"
+HEARD_WITHIN_SECONDS = 20.0
+
+STAFF = (
+    ("admin", "Alice Martin", Role.publisher_admin),
+    ("support", "Bruno Petit", Role.support_agent),
+    ("operations", "Chloé Garnier", Role.operations),
+    ("billing", "David Lefèvre", Role.billing),
+)
+FIRM_PEOPLE = (("claire", "Claire Moreau", Role.firm_admin), ("paul", "Paul Rivière", Role.firm_collaborator))
+COMPANIES = (
+    ("Boulangerie Les Trois Épis", "57000", "Metz"),
+    ("Garage du Pont", "57000", "Metz"),
+    ("Menuiserie Colin", "54000", "Nancy"),
+    ("Pharmacie de la Gare", "67000", "Strasbourg"),
+    ("Fleurs de Saison", "51100", "Reims"),
+    ("Transports Vallier", "69003", "Lyon"),
+    ("Atelier Couture Inès", "75011", "Paris"),
+    ("Librairie du Marché", "44000", "Nantes"),
+    ("Plomberie Armor", "29200", "Brest"),
+    ("Vignobles Castel d'Oc", "34000", "Montpellier"),
+    ("Hôtel Bella Vista", "20200", "Bastia"),
+    ("Studio Pixel", "59000", "Lille"),
+)
+OF_COMPANY = (("boulangerie", "Emma Colas", Role.company_admin), ("epis", "Lucas Colas", Role.company_user))
+OFFERINGS: tuple[dict[str, Any], ...] = (
+    {"code": "devis-factures-start", "name": "Devis Factures Start", "collaborative": False},
+    {"code": "devis-factures", "name": "Devis Factures", "collaborative": True},
+    {"code": "notes-de-frais", "name": "Notes de frais", "collaborative": True, "confirmation_needed": True},
+    {"code": "banque", "name": "Relevés bancaires", "collaborative": False},
+)
+RIGHTS = ["banque", "devis-factures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What one types at the door."""
+
+    portal: str
+    identifier: str
+    role: Role
+
+    def __str__(self) -> str:
+        return f"{self.role.value:18} portal {self.portal:15} {self.identifier:12} {PASSWORD}"
+
+
+def logins() -> list[Login]:
+    """Everybody who can log in."""
+    staff = [Login(PUBLISHER_PORTAL, identifier, role) for identifier, _, role in STAFF]
+    firm = [Login(FIRM_PORTAL, identifier, role) for identifier, _, role in (*FIRM_PEOPLE, *OF_COMPANY)]
+    return [*staff, *firm]
+
+
+async def seed(origin: str, tenancy_database_url: str) -> Sequence[object]:
+    """Makes what is missing of the demonstration on a running portal; gives its logins, a line each.
+
+    Tenancy's part is one transaction: there is all of it, or nothing. The catalogue's part goes through its
+    API, which hears of the firm by events. Once people have changed what they found, it is left to them.
+    """
+    db = Database.create(tenancy_database_url, pool_size=1, application_name="livret-demonstration")
+    try:
+        clock = await Clock.load(db)
+        async with db.transaction(Scope.portal()) as tx:
+            if await find_customer_id(tx, FIRM_PORTAL) is None:
+                hashed = PasswordHasher().hash(PASSWORD)
+                at = Instants(clock.business_now(), clock.system_now())
+                await _people_and_companies(tx, hashed, at)
+    finally:
+        await db.close()
+    try:
+        await _catalogue(origin)
+    except Refused as refused:
+        return [*logins(), f"The demonstration's services were left as they are: {refused}"]
+    return logins()
+
+
+async def _people_and_companies(tx: Tx, hashed: str, at: Instants) -> None:
+    publisher = Giver(Role.publisher_admin)
+    for person in STAFF:
+        await _enrol(tx, PUBLISHER, person, publisher, at, hashed)
+    customer_id = await register_customer(tx, _firm(at.business.date()), None, at.business)
+    await _enrol(tx, customer_id, FIRM_PEOPLE[0], publisher, at, hashed)
+    await _enrol(tx, customer_id, FIRM_PEOPLE[1], Giver(Role.firm_admin), at, hashed)
+    ids = [
+        await register_company(tx, customer_id, NewCompany(_siret(n), name, "", postcode, city), at.business)
+        for n, (name, postcode, city) in enumerate(COMPANIES, start=1)
+    ]
+    await activate_all(tx, customer_id, ids[:10], at.business)
+    await settle_rights_of_each(tx, customer_id, ids[:10], RIGHTS, at.business)
+    for person in OF_COMPANY:
+        await _enrol(tx, customer_id, person, Giver(Role.firm_admin), at, hashed, ids[0])
+    await give_to_companies(tx, customer_id, ids[1:8], renew=False, by=None, at=at)
+
+
+def _firm(today: date) -> NewCustomer:
+    return NewCustomer(
+        kind=CustomerKind.accounting_firm,
+        name="Cabinet Moreau",
+        siret=_siret(0),
+        vat=None,
+        address=Address("4 rue des Jardins", "57000", "Metz"),
+        portal=FIRM_PORTAL,
+        support_plan=SupportPlan.private,
+        support_starts_on=today,
+        contract_starts_on=today,
+        term_months=12,
+        professional_use=True,
+    )
+
+
+def _siret(number: int) -> str:
+    """A SIRET that checks, among numbers that no company bears."""
+    stem = f"9999{number:04}"
+    return next(
+        siret for check in range(10) for last in range(10) if is_siret(siret := f"{stem}{check}0001{last}")
+    )
+
+
+async def _enrol(
+    tx: Tx,
+    customer_id: UUID,
+    person: tuple[str, str, Role],
+    giver: Giver,
+    at: Instants,
+    hashed: str,
+    company_id: UUID | None = None,
+) -> None:
+    """Adds a person with an identifier and, in the place of its one-time secret, the known password."""
+    identifier, name, role = person
+    new = NewPerson(name, role, f"{identifier}@livret.example", company_id)
+    person_id = await add_person(tx, customer_id, new, giver.role, at.business)
+    given = await give_secret(tx, customer_id, person_id, identifier, giver, at)
+    replaced = passwords.digest(given.secret)
+    await save_password(tx, customer_id, given.credential_id, replaced, hashed, at.business)
+
+
+async def _catalogue(origin: str) -> None:
+    async with entered(origin, FIRM_PORTAL, "claire", PASSWORD) as firm:
+        used = await firm.request("GET", "/api/catalog/v1/activations", params={"limit": 1})
+        if used["items"]:
+            return
+        async with entered(origin, PUBLISHER_PORTAL, "admin", PASSWORD) as publisher:
+            await _publish(publisher)
+        await _activate(firm)
+
+
+async def _publish(publisher: Entered) -> None:
+    known = await publisher.request("GET", "/api/catalog/v1/offerings", params={"limit": 200})
+    codes = {one["code"] for one in known["items"]}
+    for offering in OFFERINGS:
+        if offering["code"] not in codes:
+            await _post(publisher, "/api/catalog/v1/offerings", offering)
+
+
+async def _activate(firm: Entered) -> None:
+    """Services in use: one that ends the demonstration, and one that does not, for some companies."""
+    shown = await firm.request("GET", "/api/tenancy/v1/companies", params={"state": "active", "limit": 200})
+    ids = [company["company_id"] for company in shown["items"]]
+    for code, companies in (("banque", ids[:8]), ("devis-factures", ids[:5])):
+        await _until_heard(firm, {"offering_code": code, "company_ids": companies})
+
+
+async def _until_heard(firm: Entered, order: dict[str, Any]) -> None:
+    """Activates once the catalogue has heard of the firm and all its companies."""
+    until = monotonic() + HEARD_WITHIN_SECONDS
+    while True:
+        try:
+            batch = await _post(firm, "/api/catalog/v1/activation-batches", order)
+            if all(item["status"] < 400 for item in batch["items"]):
+                return
+        except Refused:
+            if monotonic() > until:
+                raise
+        if monotonic() > until:
+            return
+        await asyncio.sleep(0.25)
+
+
+async def _post(who: Entered, path: str, sent: dict[str, Any]) -> Any:
+    return await who.request("POST", path, json=sent, headers={"Idempotency-Key": str(uuid4())})
