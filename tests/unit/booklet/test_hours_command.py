@@ -224,3 +224,15 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
 
     assert complaint == b""
     assert process.returncode == 0
+
+
+def test_it_starts_without_what_only_services_need() -> None:
+    program = (
+        "import sys; from services.__main__ import main;"
+        f" main(['hours', '--calendar', 'support.open', '--from', '{FRIDAY}', '--open-hours', '8']);"
+        " print(sorted({'sqlalchemy', 'pydantic', 'asyncio', 'fastapi'} & set(sys.modules)))"
+    )
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert told.stdout.splitlines() == ["2026-03-31T09:30:00+02:00", "[]"]
