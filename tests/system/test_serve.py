@@ -1,5 +1,6 @@
 """`livret serve` and `livret work`: one service alone, and how it stops."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -120,10 +122,20 @@ def _refuses(port: int) -> bool:
 def test_workers_run_apart_from_the_api(running: Any, database: DatabaseMaker) -> None:
     bus = database("empty").app_url
     workers = running("work", "catalog", "--bus", "postgres", "--bus-database-url", bus)
-    time.sleep(3)
-    assert workers.process.poll() is None
+    assert wait_until(lambda: asyncio.run(_connected(bus, "catalog-workers")) or workers.process.poll(), 60)
+    assert workers.process.poll() is None, workers.log.read_text()
     workers.tell(signal.SIGTERM)
     assert workers.status() == 0
+
+
+async def _connected(url: str, name: str) -> bool:
+    """Whether somebody of that name is connected to the server of this address."""
+    connection = await asyncpg.connect(url)
+    try:
+        query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1)"
+        return bool(await connection.fetchval(query, name))
+    finally:
+        await connection.close()
 
 
 def test_a_service_that_is_not_is_refused(running: Any) -> None:
