@@ -13,10 +13,10 @@ from chassis.auth import Caller
 from chassis.db import Database, Scope
 from chassis.operations import Operation
 from tests.isolation.matrix import Id, Line
+from tests.isolation.portal import Portal
 from tests.isolation.requests import request_for
 from tests.isolation.schema import TENANT
 from tests.isolation.tenants import Firm
-from tests.support.in_process import InProcessPortal
 
 _BULK = 207
 _TABLES = text("""
@@ -54,7 +54,7 @@ def attempts_on(
         yield Attempt(line, operation, caller, mine | theirs, frozenset(theirs))
 
 
-async def faults_of(portal: InProcessPortal, attempt: Attempt, hidden: set[str]) -> list[str]:
+async def faults_of(portal: Portal, attempt: Attempt, hidden: set[str]) -> list[str]:
     """What is wrong with the answer: it is no 404, it shows something hidden, or it is another answer than
     an id gets that nobody has.
     """
@@ -71,7 +71,7 @@ async def faults_of(portal: InProcessPortal, attempt: Attempt, hidden: set[str])
     return [f"{attempt}: {fault}" for fault in found]
 
 
-async def send(portal: InProcessPortal, attempt: Attempt, ids: Mapping[Id, UUID]) -> httpx.Response:
+async def send(portal: Portal, attempt: Attempt, ids: Mapping[Id, UUID]) -> httpx.Response:
     """The answer to the attempt, made with these ids."""
     asked = request_for(attempt.line, attempt.operation, ids)
     return await portal.client(attempt.line.service, attempt.caller).request(**asked.options())
@@ -97,12 +97,12 @@ def _comparable(answer: httpx.Response) -> tuple[int, str, list[str]]:
     return answer.status_code, body, sorted(answer.headers)
 
 
-async def rows_of(portal: InProcessPortal, firm: Firm) -> dict[str, tuple[int, str]]:
+async def rows_of(portal: Portal, firm: Firm) -> dict[str, tuple[int, str]]:
     """How many rows of each table are the firm's, and a digest of them: by customer, or by what they name."""
     found = {}
-    for name, part in portal.parts.items():
-        for table, of_a_tenant in await _tables(part.db):
-            found[f"{name}.{table}"] = await _digest(part.db, table, firm, of_a_tenant)
+    for name in portal.services:
+        for table, of_a_tenant in await _tables(portal.db(name)):
+            found[f"{name}.{table}"] = await _digest(portal.db(name), table, firm, of_a_tenant)
     return found
 
 

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.in_process import InProcessPortal, opened, postgres_bus
+from tests.e2e.town import founded
+from tests.isolation.portal import Portal
 from tests.support.postgres import DatabaseMaker
 
 
 @pytest.fixture(scope="module")
-async def portal(module_database: DatabaseMaker) -> AsyncIterator[InProcessPortal]:
+async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
     """Every service, each on a new database."""
-    async with postgres_bus(module_database) as bus, opened(module_database, bus) as portal:
+    async with founded(module_database) as town:
+        portal = Portal(town)
         yield portal
+        await portal.close()

@@ -13,8 +13,8 @@ import httpx
 from chassis.auth import PUBLISHER_ROLES, Caller, Role
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
+from tests.isolation.portal import Portal
 from tests.support.callers import once
-from tests.support.in_process import InProcessPortal
 
 COLLABORATIVE, CONFIRMED = "devis-factures", "notes-de-frais"
 TERMS = {"kind": "backup", "version": 1, "text": "Backups are kept ten days."}
@@ -49,7 +49,7 @@ class Firm:
 class Maker:
     """Makes firms in one portal; every step must succeed."""
 
-    portal: InProcessPortal
+    portal: Portal
 
     async def publish(self) -> None:
         """The catalogue: one service with terms to acknowledge, one whose end support confirms."""
@@ -156,9 +156,8 @@ class Maker:
         headers = once() | {"Content-Type": "text/csv"}
         made = _succeeded(await client.post("/v1/companies/imports", content=file, headers=headers))
         firm.add("import", made["import_id"])
-        tenancy = self.portal.parts["tenancy"]
-        clock = tenancy.app.state.clock
-        while await work_import_once(tenancy.db, Instants(clock.business_now(), clock.system_now())):
+        db, clock = self.portal.db("tenancy"), self.portal.app("tenancy").state.clock
+        while await work_import_once(db, Instants(clock.business_now(), clock.system_now())):
             pass
 
     async def _catalogue(self, firm: Firm) -> None:

@@ -13,8 +13,10 @@ from chassis.auth import COMPANY_ROLES, PUBLISHER_ROLES, Caller, Role
 from chassis.operations import Operation, operations_of
 from services.roster import load_all
 from tests.isolation.matrix import COLUMNS, PLACES, Line, read_matrix
+from tests.isolation.portal import Portal
 from tests.isolation.requests import BODIES, request_for
-from tests.support.in_process import InProcessPortal
+
+pytestmark = pytest.mark.xdist_group("isolation")
 
 MATRIX = read_matrix()
 REFUSALS_OF_IDENTITY = {"not-authenticated": 401, "token-refused": 401, "not-allowed": 403}
@@ -121,7 +123,7 @@ def _caller(role: Role) -> Caller:
 CALLERS = {role: _caller(role) if role else None for role in COLUMNS}
 
 
-async def outcome(portal: InProcessPortal, line: Line, role: Role | None) -> tuple[str, int]:
+async def outcome(portal: Portal, line: Line, role: Role | None) -> tuple[str, int]:
     """`refused` when it is for who calls, else `allowed`; and the status."""
     asked = request_for(line, operations()[str(line)], {each: uuid4() for each in line.ids})
     answer = await portal.client(line.service, CALLERS[role]).request(**asked.options())
@@ -134,7 +136,7 @@ async def outcome(portal: InProcessPortal, line: Line, role: Role | None) -> tup
 
 
 @pytest.mark.parametrize("line", MATRIX, ids=str)
-async def test_each_role_is_answered_as_the_matrix_says(line: Line, portal: InProcessPortal) -> None:
+async def test_each_role_is_answered_as_the_matrix_says(line: Line, portal: Portal) -> None:
     found = {role: await outcome(portal, line, role) for role in COLUMNS}
     assert {role for role, (told, _) in found.items() if told == "allowed"} == line.may
     refused = {role: status for role, (told, status) in found.items() if told == "refused"}
@@ -165,20 +167,20 @@ class TestAFaultIsSeen:
         assert len(contradictions(MATRIX, {self.NAME: public})) == 1
 
     async def test_a_route_that_refuses_whom_it_should_let_in(
-        self, portal: InProcessPortal, monkeypatch: pytest.MonkeyPatch
+        self, portal: Portal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The declaration may be right and the door wrong: only a request tells."""
         (line,) = (line for line in MATRIX if str(line) == self.NAME)
-        permissions = portal.parts["tenancy"].app.state.permissions
+        permissions = portal.app("tenancy").state.permissions
         (endpoint,) = (each for each in permissions if each.__name__ == "read_company")
         monkeypatch.setitem(permissions, endpoint, permissions[endpoint].__class__(frozenset({Role.partner})))
         assert await outcome(portal, line, Role.firm_admin) == ("refused", 403)
 
     async def test_a_route_that_lets_everybody_in(
-        self, portal: InProcessPortal, monkeypatch: pytest.MonkeyPatch
+        self, portal: Portal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (line,) = (line for line in MATRIX if str(line) == self.NAME)
-        permissions = portal.parts["tenancy"].app.state.permissions
+        permissions = portal.app("tenancy").state.permissions
         (endpoint,) = (each for each in permissions if each.__name__ == "read_company")
         monkeypatch.setitem(permissions, endpoint, permissions[endpoint].__class__(frozenset(Role)))
         assert (await outcome(portal, line, Role.billing))[0] == "allowed"

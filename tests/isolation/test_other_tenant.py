@@ -21,6 +21,7 @@ from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people
 from tests.isolation.attempts import Attempt, attempts_on, faults_of, is_not_found, rows_of, send, shown_in
 from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Line, read_matrix
+from tests.isolation.portal import Portal
 from tests.isolation.requests import Asked, request_for
 from tests.isolation.schema import Apart, Schema
 from tests.isolation.tenants import (
@@ -33,7 +34,6 @@ from tests.isolation.tenants import (
     of_the_second_company,
     tenants_people,
 )
-from tests.support.in_process import InProcessPortal
 
 pytestmark = pytest.mark.xdist_group("isolation")
 
@@ -46,13 +46,13 @@ OURS, THEIRS = "Aubepine", "Zenobie"
 class World:
     """A portal with two firms in it."""
 
-    portal: InProcessPortal
+    portal: Portal
     ours: Firm
     theirs: Firm
 
     def operation(self, line: Line) -> Operation:
         """The operation of a line."""
-        found = operations_of(self.portal.parts[line.service].app)
+        found = operations_of(self.portal.app(line.service))
         return next(each for each in found if each.operation_id == line.operation_id)
 
     def attempts(self, line: Line) -> list[Attempt]:
@@ -85,7 +85,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-async def world(portal: InProcessPortal) -> AsyncIterator[World]:
+async def world(portal: Portal) -> AsyncIterator[World]:
     """Both firms, and the promise that whatever these tests do, nothing of the other one changes."""
     maker = Maker(portal)
     await maker.publish()
@@ -113,7 +113,7 @@ async def test_both_firms_have_a_row_in_every_table_of_tenants(world: World) -> 
     for firm in (world.ours, world.theirs):
         rows = await rows_of(world.portal, firm)
         tenant = [
-            f"{name}.{table}" for name in world.portal.parts for table in await _tenant_tables(world, name)
+            f"{name}.{table}" for name in world.portal.services for table in await _tenant_tables(world, name)
         ]
         assert {table for table in tenant if rows[table][0] == 0} == UNUSED
 
@@ -123,13 +123,13 @@ UNUSED = {"metering.audit_trail", "metering.idempotent_answer"}
 
 
 async def _tenant_tables(world: World, service: str) -> list[str]:
-    async with world.portal.parts[service].db.engine.connect() as connection:
+    async with world.portal.db(service).engine.connect() as connection:
         return (await Schema.read(connection)).tenant_tables(Apart.of(service))
 
 
 @pytest.mark.parametrize("service", ROSTER)
 async def test_a_query_sees_the_rows_of_its_scope_only(service: str, world: World) -> None:
-    db, ours, theirs = world.portal.parts[service].db, world.ours.customer_id, world.theirs.customer_id
+    db, ours, theirs = world.portal.db(service), world.ours.customer_id, world.theirs.customer_id
     for table in await _tenant_tables(world, service):
         query = text(f"SELECT DISTINCT customer_id FROM {table}")
         async with db.engine.connect() as connection:
@@ -282,7 +282,7 @@ class TestALeakIsSeen:
 
 
 async def _rename(world: World, name: str) -> None:
-    async with world.portal.parts["tenancy"].db.transaction(Scope.customer(world.theirs.customer_id)) as tx:
+    async with world.portal.db("tenancy").transaction(Scope.customer(world.theirs.customer_id)) as tx:
         await tx.execute(text(f"UPDATE company SET name = {name}"))
 
 
