@@ -11,7 +11,7 @@ import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -30,6 +30,8 @@ KIND = "mail"
 SEND_SECONDS = 20.0
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _NAME_LENGTH = 120
+_SPEC = r"[^\s<>@,;:()\"\\]+@[A-Za-z0-9.-]+"
+_ADDRESS = re.compile(rf'(?P<bare>{_SPEC})|"?(?P<name>[^"<>]*?)"?\s*<(?P<named>{_SPEC})>')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -72,10 +74,10 @@ def compose(effect: Effect, sender: str) -> EmailMessage:
 
 def _address(value: str) -> Address:
     """One address, `Name <local@domain>` or `local@domain`."""
-    name, address = parseaddr(_one_line(value), strict=True)
-    if not address or "@" not in address:
+    found = _ADDRESS.fullmatch(_one_line(value).strip())
+    if found is None:
         raise ValueError("not one mail address")
-    return Address(display_name=name, addr_spec=address)
+    return Address(display_name=found["name"] or "", addr_spec=found["named"] or found["bare"])
 
 
 def _one_line(value: str) -> str:

@@ -1,0 +1,45 @@
+"""What becomes of a mail's values: a message, or a refusal; never another header."""
+
+from typing import Any
+
+import pytest
+
+from chassis.effects import Effect, EffectRefused
+from chassis.mail import compose
+
+SENDER = "Livret <no-reply@livret.example>"
+
+
+def asked(**changes: Any) -> Effect:
+    payload = {"to": "anne@cabinet.example", "subject": "Votre accès", "text": "Bonjour\n"} | changes
+    return Effect("mail", "invitation/1", payload, 1)
+
+
+def test_a_message_has_its_values_and_an_id_of_its_key() -> None:
+    message = compose(asked(), SENDER)
+    assert (message["To"], message["Subject"]) == ("anne@cabinet.example", "Votre accès")
+    assert message.get_content() == "Bonjour\n"
+    assert message["Message-ID"] == compose(asked(), SENDER)["Message-ID"]
+    assert b"=?utf-8?" in message.as_bytes()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"to": "anne@cabinet.example\r\nBcc: all@elsewhere.example"},
+        {"to": "anne@cabinet.example, all@elsewhere.example"},
+        {"to": "nobody"},
+        {"to": ""},
+        {"subject": "Hello\nBcc: all@elsewhere.example"},
+        {"subject": "Hello\x00"},
+    ],
+)
+def test_no_value_can_add_a_header_or_a_recipient(changes: dict[str, str]) -> None:
+    with pytest.raises(EffectRefused):
+        compose(asked(**changes), SENDER)
+
+
+def test_a_body_that_looks_like_headers_stays_a_body() -> None:
+    message = compose(asked(text="Bcc: all@elsewhere.example\n\n.\n"), SENDER)
+    assert message["Bcc"] is None
+    assert "Bcc: all@elsewhere.example" in message.get_content()
