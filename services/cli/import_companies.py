@@ -76,12 +76,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     from chassis.embedded.account import CannotRun
     from chassis.refusals import Refusal
+    from services.cli.entrance import Refused
 
     try:
         shown = asyncio.run(_through_api(arguments) if arguments.origin else _in_database(arguments))
     except Refusal as refused:
         return _say_not(f"{refused.sentence} {refused.detail or ''}".strip())
-    except (CannotRun, CannotImport, OSError, EOFError) as refused:
+    except (CannotRun, CannotImport, Refused, OSError, EOFError) as refused:
         return _say_not(str(refused))
     except (SQLAlchemyError, httpx.HTTPError) as fault:
         return _say_not(f"the portal does not answer: {getattr(fault, 'orig', None) or fault}")
