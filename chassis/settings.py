@@ -1,4 +1,4 @@
-"""What a process is told from outside. Each service extends `Settings`; nothing else reads the environment."""
+"""What a process is told from outside. A service extends `Settings`; nothing else reads the environment."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""Alembic's entry for the chassis and for every service: the connection is handed over by `chassis.migrate`."""
+"""Alembic's entry for the chassis and every service: the connection is handed over by `chassis.migrate`."""
 
 from alembic import context
 

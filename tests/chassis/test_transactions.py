@@ -1,4 +1,4 @@
-"""A transaction sees the rows of its scope only, and the migrations leave the application's role no tables."""
+"""A transaction sees its scope's rows only; the migrations leave the application's role no tables."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -61,10 +61,13 @@ async def test_another_tenants_row_cannot_be_written(notes: Database) -> None:
 
 
 async def test_an_error_in_the_block_leaves_nothing(notes: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def delete_and_fail() -> None:
         async with notes.transaction(Scope.customer(OURS)) as tx:
             await tx.execute(text("DELETE FROM note"))
             raise RuntimeError("after the delete")
+
+    with pytest.raises(RuntimeError, match="after the delete"):
+        await delete_and_fail()
     assert await _seen(notes, Scope.customer(OURS)) == {OURS}
 
 
