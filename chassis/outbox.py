@@ -7,10 +7,9 @@ prefix in the same order, and the inbox drops what it has.
 """
 
 import os
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from chassis.db import Database
 
 KEPT = timedelta(days=7)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _LOCK = 0x6C76_0001
 
 _APPEND = text(
@@ -58,7 +59,7 @@ class Standing:
 
 def new_event_id() -> UUID:
     """A UUID of version 7: those made one after another stand together in the indexes that hold them."""
-    stamp = time.time_ns() // 1_000_000
+    stamp = (system_now() - _EPOCH) // _MILLISECOND
     number = int.from_bytes(os.urandom(10), "big")
     high = (stamp << 16) | 0x7000 | (number >> 68)
     low = (0b10 << 62) | (number & ((1 << 62) - 1))
