@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis.app import create_api
 from chassis.auth import KeySource
 from chassis.hears import Service
+from services.tenancy import pages
 from services.tenancy.api import ROUTERS
 from services.tenancy.consumers import HEARS
 from services.tenancy.jobs import EVERY
@@ -42,7 +43,7 @@ def _own_keys(app: FastAPI) -> KeySource:
 
 def create(settings: TenancySettings) -> FastAPI:
     """The API of tenancy. Nothing connects before its lifespan starts."""
-    return create_api(
+    app = create_api(
         "tenancy",
         settings,
         title=TITLE,
@@ -52,6 +53,8 @@ def create(settings: TenancySettings) -> FastAPI:
         keys=_own_keys,
         larger_bodies={"/v1/companies/imports": IMPORT_BYTES},
     )
+    pages.install(app)
+    return app
 
 
 SERVICE = Service(

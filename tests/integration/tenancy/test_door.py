@@ -206,6 +206,15 @@ async def test_an_invitation_is_mailed_and_its_link_opens_once(portal: Portal) -
     )
 
 
+async def test_the_invitations_page_runs_its_own_script_only(portal: Portal) -> None:
+    client = portal.client()
+    page = await client.get("/invitation")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert (await client.get("/invitation/invitation.js")).status_code == 200
+    assert (await client.get("/invitation/__init__.py")).status_code == 404
+
+
 async def test_an_invitation_needs_an_address(portal: Portal) -> None:
     firm = await portal.new_firm()
     person = await firm.admin.post("/v1/people", json={"name": "P", "role": "firm_admin"}, headers=once())
