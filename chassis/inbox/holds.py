@@ -140,6 +140,10 @@ async def record_failure(
             },
         )
         is_stopped = is_dead and await _open_if_most_is_dead(connection, service, now)
+    _tell(service, row, attempts, reason, is_dead=is_dead)
+
+
+def _tell(service: str, row: Row[Any], attempts: int, reason: str, *, is_dead: bool) -> None:
     outcome = "dead" if is_dead else "retried"
     metrics.FAILED.labels(service, row.type, outcome).inc()
     log = _log.error if is_dead else _log.warning
@@ -147,7 +151,6 @@ async def record_failure(
         f"event_{outcome}", event_id=str(row.event_id), type=row.type, key=row.key, attempts=attempts,
         reason=reason,
     )  # fmt: skip
-    return is_stopped
 
 
 async def _open_if_most_is_dead(connection: AsyncConnection, service: str, now: datetime) -> bool:
