@@ -141,6 +141,7 @@ async def record_failure(
         )
         is_stopped = is_dead and await _open_if_most_is_dead(connection, service, now)
     _tell(service, row, attempts, reason, is_dead=is_dead)
+    return is_stopped
 
 
 def _tell(service: str, row: Row[Any], attempts: int, reason: str, *, is_dead: bool) -> None:
