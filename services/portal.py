@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from types import FrameType, TracebackType
@@ -123,8 +121,10 @@ class Portal:
         _say("Starting the API and the workers.")
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
+        from services.demonstration import seed  # loaded while the programs load
+
         self._await_ready()
-        logins = asyncio.run(_demonstration(self._options.origin, self._postgres.url("livret_tenancy")))
+        logins = asyncio.run(seed(self._options.origin, self._postgres.url("livret_tenancy")))
         self._introduce(programs, logins)
 
     async def _prepare(self) -> None:
@@ -202,14 +202,6 @@ class Portal:
         for program in programs:
             if program.log is not None:
                 _say(f"    {program.name}: {program.log}")
-
-
-async def _demonstration(origin: str, tenancy_url: str) -> Sequence[object]:
-    """The demonstration portal's logins, made on the first start."""
-    if find_spec("services.demonstration") is None:
-        return []
-    logins: Sequence[object] = await import_module("services.demonstration").seed(origin, tenancy_url)
-    return logins
 
 
 def _listen(port: int) -> socket.socket:

@@ -43,6 +43,7 @@ async def test_nothing_stays_and_the_next_start_goes_on(
 
     with running_portal(data) as again:
         assert again.answers("/readyz") == 200
+        assert any("firm_admin" in line for line in again.printed), again.printed
         assert await clock_of(again) == 2031
     assert again.leaves_nobody(), again.left()
 
