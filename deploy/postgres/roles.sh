@@ -6,6 +6,8 @@ psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
   --set=owner="$LIVRET_OWNER_PASSWORD" --set=app="$LIVRET_APP_PASSWORD" <<'SQL'
 CREATE ROLE livret_owner LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS PASSWORD :'owner';
 CREATE ROLE livret_app LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS PASSWORD :'app';
+-- Functions that serve before a tenant is known set the scope themselves.
+GRANT SET ON PARAMETER livret.scope, livret.customer TO livret_owner;
 CREATE DATABASE livret_tenancy OWNER livret_owner;
 CREATE DATABASE livret_catalog OWNER livret_owner;
 CREATE DATABASE livret_metering OWNER livret_owner;
