@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from chassis.embedded.account import CannotRun
@@ -54,7 +55,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def torture(bus: str, asked: argparse.Namespace) -> bool:
-    """One bus from its first event to the verdict; True when it is clean."""
+    """One bus from its first event to the verdict; True when all there was has arrived, and nothing broke."""
     seed = asked.seed if asked.seed is not None else random.randrange(10**6)
     settings = {"writers": _TROUPE["writer"], "names": asked.names, "rate": asked.rate, "plant": asked.plant}
     with staged(bus, **settings) as stage:
@@ -64,14 +65,14 @@ def torture(bus: str, asked: argparse.Namespace) -> bool:
             director.ensure_all()
             _kill_for_a_while(director, stage, asked)
             director.stop("writer")
-            drained = _drain(director, stage)
+            drained = _drain(director, stage, 20.0 if asked.plant else _STALLED_SECONDS)
         finally:
             director.stop()
         verdict = stage.verdict()
         _print(bus, seed, asked.plant, director, verdict, time.monotonic() - began)
         if not drained or not verdict.is_clean:
             stage.print_logs()
-    return verdict.is_clean
+    return drained and verdict.is_clean and verdict.applied > 0
 
 
 def _actors(stage: Stage) -> list[Actor]:
@@ -94,7 +95,7 @@ def _kill_for_a_while(director: Director, stage: Stage, asked: argparse.Namespac
         director.kill_someone()
 
 
-def _drain(director: Director, stage: Stage) -> bool:
+def _drain(director: Director, stage: Stage, stalled_seconds: float) -> bool:
     """Lets everything arrive, undisturbed; False when nothing moves any more before it has."""
     progress, moved = stage.progress(), time.monotonic()
     while progress[1] < progress[0] or not stage.is_quiet():
@@ -103,7 +104,7 @@ def _drain(director: Director, stage: Stage) -> bool:
         before, progress = progress, stage.progress()
         if progress != before:
             moved = time.monotonic()
-        elif time.monotonic() - moved > _STALLED_SECONDS:
+        elif time.monotonic() - moved > stalled_seconds:
             return False
     return True
 
@@ -111,19 +112,23 @@ def _drain(director: Director, stage: Stage) -> bool:
 def _print(
     bus: str, seed: int, plant: str | None, director: Director, verdict: Verdict, seconds: float
 ) -> None:
-    kills = ", ".join(f"{count} {who}" for who, count in sorted(director.kills.items()))
     print(f"\nbus {bus}, seed {seed}, {seconds:.0f} s{f', planted: {plant}' if plant else ''}")
     rows: dict[str, int | str] = {
         "events acknowledged": verdict.acknowledged,
         "events committed": verdict.committed,
         "effects": verdict.applied,
-        "kills": f"{director.kills.total()} ({kills})",
-        "died by themselves": director.deaths.total(),
+        "kills": _counts(director.kills),
+        "died by themselves": _counts(director.deaths),
         **verdict.broken(),
     }
     for name, value in rows.items():
         print(f"  {name:<34} {value:>9,}" if isinstance(value, int) else f"  {name:<34} {value}")
     print(f"  {'verdict':<34} {'clean' if verdict.is_clean else 'BROKEN'}", flush=True)
+
+
+def _counts(by_whom: Counter[str]) -> str:
+    parts = ", ".join(f"{count} {who}" for who, count in sorted(by_whom.items()))
+    return f"{by_whom.total():>9,}" + (f" ({parts})" if parts else "")
 
 
 if __name__ == "__main__":

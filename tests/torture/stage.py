@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.bus import open_bus
+from chassis.bus import open_bus, topic_of
 from chassis.bus.postgres import prepare
 from chassis.embedded.kafka import EmbeddedKafka
 from chassis.embedded.postgres import EmbeddedPostgres
@@ -24,7 +24,7 @@ from chassis.settings import Settings
 from tests.torture.audit import Fact, Verdict, judge
 from tests.torture.director import Server
 from tests.torture.setup import Setup
-from tests.torture.words import HEARD_TABLES, PRODUCER, SAID_TABLES
+from tests.torture.words import CONSUMER, HEARD_TABLES, PRODUCER, SAID_TABLES
 
 _PENDING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 _UNHANDLED = "SELECT count(*) FROM inbox WHERE state IN ('pending', 'held')"
@@ -56,10 +56,10 @@ class Stage:
         return said[0][0], applied[0][0]
 
     def is_quiet(self) -> bool:
-        """True when nothing waits, neither to be published nor to be handled."""
+        """True when nothing waits: to be published, to be received (doubles too), or to be handled."""
         pending = asyncio.run(_rows(self.setup.said_url, _PENDING))
         unhandled = asyncio.run(_rows(self.setup.heard_url, _UNHANDLED))
-        return bool(pending[0][0] == unhandled[0][0] == 0)
+        return pending[0][0] == unhandled[0][0] == 0 and asyncio.run(_lag(self.setup)) == 0
 
     def print_logs(self) -> None:
         """The last lines of every process, and what the inbox says of events it could not handle."""
@@ -90,6 +90,14 @@ async def _rows(url: str, query: str) -> list[Any]:
         return rows
     finally:
         await connection.close()
+
+
+async def _lag(setup: Setup) -> int:
+    bus = open_bus(Settings(bus=setup.bus, bus_database_url=setup.bus_url))
+    try:
+        return sum((await bus.lag(CONSUMER, [topic_of(PRODUCER)])).values())
+    finally:
+        await bus.close()
 
 
 async def _execute(url: str, script: str) -> None:

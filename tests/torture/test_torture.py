@@ -9,7 +9,7 @@ import pytest
 from tests.support.presence import missing_part
 
 ROOT = Path(__file__).resolve().parents[2]
-MINUTE = ["--seconds", "60", "--events", "300", "--kills", "15"]
+MINUTE = ["--seconds", "45", "--events", "300", "--kills", "15", "--rate", "100"]
 
 
 @pytest.mark.slow
