@@ -25,7 +25,7 @@ from contracts.events import Event
 from contracts.events.tenancy import CompanyDeactivated
 from services.roster import load
 from tests.bench.ground import against, broker, cluster, percentile, rate, show
-from tests.bench.line import COMPANIES, CUSTOMER, Line, activation, laid
+from tests.bench.line import COMPANIES, CUSTOMER, Line, activation, built, laid
 from tests.support.postgres import TestCluster
 
 BATCH = 1_000
@@ -35,7 +35,7 @@ SHARE_OF_HIGHEST = 0.8
 
 async def end_to_end(servers: TestCluster, name: str, address: str, events: int, seconds: float) -> float:
     """Outbox to committed effect: latency at two rates and the highest rate; returns that."""
-    async with laid(servers, address) as line, line.running():
+    async with laid(await built(servers), address) as line, line.running():
         await line.emit(BATCH)
         await line.arrived(BATCH)
         line.latencies.clear()

@@ -125,16 +125,30 @@ class Line:
             await asyncio.sleep(0.005)
 
 
-@asynccontextmanager
-async def laid(servers: TestCluster, bus_address: str) -> AsyncIterator[Line]:
-    """A line on new databases and on a bus: `postgres`, or `kafka://host:port`."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The addresses of the databases of a line: of the bus, of who says and of who hears."""
+
+    log: str
+    said: str
+    heard: str
+
+
+async def built(servers: TestCluster) -> Places:
+    """New databases for a line."""
     log, said, heard = servers.make(EMPTY), servers.make("chassis"), servers.make("chassis")
     await prepare(log.owner_url)
     await _make_measured(heard)
-    bus = open_bus(Settings(bus=bus_address, bus_database_url=log.app_url))
+    return Places(log.app_url, said.app_url, heard.app_url)
+
+
+@asynccontextmanager
+async def laid(places: Places, bus_address: str) -> AsyncIterator[Line]:
+    """A line between these databases on a bus: `postgres`, or `kafka://host:port`."""
+    bus = open_bus(Settings(bus=bus_address, bus_database_url=places.log))
     await bus.create_topics(["tenancy"])
-    producer = Database.create(said.app_url, pool_size=6)
-    consumer = Database.create(heard.app_url, pool_size=2 * WORKERS + 3)
+    producer = Database.create(places.said, pool_size=6)
+    consumer = Database.create(places.heard, pool_size=2 * WORKERS + 3)
     reader = bus.consumer(f"bench-{uuid4().hex[:8]}", ["livret.tenancy"])
     try:
         yield Line(producer, consumer, bus, reader)

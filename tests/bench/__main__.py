@@ -1,0 +1,23 @@
+"""Every measurement, one after another: `make bench`."""
+
+import sys
+
+from tests.bench import delivery, hours, imports, rest
+
+
+def main() -> int:
+    """Prints all figures in one run; the first failure ends it."""
+    for title, measured in (
+        ("Hours engine", hours.main),
+        ("Delivery", lambda: delivery.main([])),
+        ("REST", lambda: rest.main([])),
+        ("Import", lambda: imports.main([])),
+    ):
+        print(f"\n{title}", flush=True)
+        if failed := measured():
+            return failed
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
