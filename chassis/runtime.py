@@ -30,6 +30,7 @@ EFFECTS_SECONDS = 0.2
 JOBS_SECONDS = 0.5
 HOUSE_SECONDS = 2.0
 PURGE_SECONDS = 600.0
+LAG_SECONDS = 15.0
 STALLED_SECONDS = 120.0
 STOP_SECONDS = 20.0
 WORKERS = 3
@@ -100,6 +101,7 @@ class Worker:
         self._workers = workers
         self._consumer: Consumer | None = None
         self._purged_at = monotonic()
+        self._lag_at = 0.0
         self.loops: list[Loop] = []
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -203,6 +205,10 @@ class Worker:
         metrics.PARKED.labels(name).set(into.parked_keys)
         metrics.STOPPED.labels(name).set(into.stopped_at is not None)
         metrics.EFFECTS_WAITING.labels(name).set((await effects.standing(self.db)).waiting)
+        if self.service.hears and monotonic() - self._lag_at > LAG_SECONDS:
+            self._lag_at = monotonic()
+            for topic, behind in (await self.bus.lag(name, self.service.topics())).items():
+                metrics.LAG.labels(name, topic).set(behind)
 
 
 async def run_workers(

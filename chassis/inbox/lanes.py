@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.db import Scope
+
 LOCK = 0x6C76_0002
 DUE_KEYS = 20
 _FIELDS = "seq, event_id, type, source, key, subject, time, traceparent, data, attempts"
@@ -45,8 +47,10 @@ _RELEASE = text(
     " (SELECT FROM inbox AS i WHERE i.source = due.source AND i.key = due.key AND i.state = 'held')"
 )
 _CLAIM = text(
-    "UPDATE inbox SET state = 'done', handled_at = :now, error = NULL"
-    " WHERE seq = ANY(CAST(:seqs AS bigint[])) AND state IN ('pending', 'held')"
+    "WITH claimed AS (UPDATE inbox SET state = 'done', handled_at = :now, error = NULL"
+    " WHERE seq = ANY(CAST(:seqs AS bigint[])) AND state IN ('pending', 'held') RETURNING seq)"
+    " SELECT set_config('livret.scope', :scope, true), set_config('livret.customer', :customer, true),"
+    " (SELECT count(*) FROM claimed) AS claimed"
 )
 
 Key = tuple[str, str]
@@ -94,10 +98,14 @@ async def release(connection: AsyncConnection, drained: Sequence[Key], now: date
         await connection.execute(_RELEASE, _columns(drained) | {"now": now})
 
 
-async def claim(connection: AsyncConnection, seqs: Sequence[int], now: datetime) -> bool:
-    """Marks these events as done, in the transaction that handles them; False when one was not ours."""
-    done = await connection.execute(_CLAIM, {"seqs": list(seqs), "now": now})
-    return done.rowcount == len(seqs)
+async def claim(connection: AsyncConnection, seqs: Sequence[int], now: datetime, scope: Scope) -> bool:
+    """Marks these events as done, in the transaction that handles them; False when one was not ours.
+
+    Sets the transaction's scope in the same statement: it is the first one of each handler's transaction.
+    """
+    parameters = {"seqs": list(seqs), "now": now, **scope.as_parameters()}
+    row = (await connection.execute(_CLAIM, parameters)).one()
+    return bool(row.claimed == len(seqs))
 
 
 def _columns(keys: Sequence[Key]) -> dict[str, Any]:

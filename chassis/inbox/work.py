@@ -5,9 +5,11 @@ has one for all, in the portal's; when it fails the batch is halved until what f
 one bad event holds its own key and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, cast
 
 from opentelemetry import trace
@@ -17,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import metrics
 from chassis.clock import monotonic, system_now
-from chassis.db import Database, Scope
+from chassis.db import Database, Scope, Tx
 from chassis.hears import Batch, Context, Handler
 from chassis.inbox import lanes
 from chassis.inbox.holds import record_failure
@@ -30,6 +32,7 @@ from contracts.envelope import Envelope, UnreadableRecord
 from contracts.events import Event, decode
 
 PASS_SECONDS = 1.0
+HANDLER_SECONDS = 60.0
 HELD_SHARE = 500
 _LINKS = 32
 _propagator = TraceContextTextMapPropagator()
@@ -73,7 +76,8 @@ async def work_once(
         await current.work([*held, *pending])
         await lanes.release(connection, [key for key in due if key not in current.failed], now)
         await connection.commit()
-    return current.count or len(due)
+    # Also when another worker had just emptied the lane: there may be more to do elsewhere.
+    return max(current.count, 1)
 
 
 @dataclass(slots=True)
@@ -119,12 +123,22 @@ class _Pass:
             await self._fail(row, fault)
             return None
 
+    @asynccontextmanager
+    async def _claimed(self, heard: Sequence[Heard], scope: Scope) -> AsyncIterator[Tx]:
+        """The handler's transaction. What hangs in it is undone, and has failed like anything else."""
+        async with asyncio.timeout(HANDLER_SECONDS), self.db.engine.begin() as connection:
+            seqs = [each.row.seq for each in heard]
+            if not await lanes.claim(connection, seqs, system_now(), scope):
+                raise ClaimLost
+            tx = Tx(connection)
+            yield tx
+        if tx.emitted:
+            self.db.committed.set()
+
     async def _work_one(self, handler: Callable[..., Any], heard: Heard) -> None:
         try:
             with _span(self.context.service, [heard.envelope]):
-                async with self.db.transaction(_scope(heard.event)) as tx:
-                    if not await lanes.claim(tx.connection, [heard.row.seq], system_now()):
-                        raise ClaimLost
+                async with self._claimed([heard], _scope(heard.event)) as tx:
                     await handler(tx, heard.event, heard.envelope, self.context)
         except Exception as fault:  # noqa: BLE001 - a handler's failure is data, whatever it is
             _require_handlers_fault(fault)
@@ -138,9 +152,7 @@ class _Pass:
             return
         try:
             with _span(self.context.service, [each.envelope for each in heard]):
-                async with self.db.transaction(Scope.portal()) as tx:
-                    if not await lanes.claim(tx.connection, [each.row.seq for each in heard], system_now()):
-                        raise ClaimLost
+                async with self._claimed(heard, Scope.portal()) as tx:
                     await batch.fn(tx, [(each.event, each.envelope) for each in heard], self.context)
         except Exception as fault:  # noqa: BLE001 - a handler's failure is data, whatever it is
             _require_handlers_fault(fault)
@@ -166,9 +178,10 @@ class _Pass:
     def _done(self, heard: Sequence[Heard]) -> None:
         self.count += len(heard)
         now = system_now()
-        for each in heard:
-            labels = metrics.HANDLED.labels(self.context.service, each.envelope.producer)
-            labels.observe((now - each.envelope.time).total_seconds())
+        for source, group in groupby(heard, key=lambda each: each.row.source):
+            took = metrics.HANDLED.labels(self.context.service, source.rpartition("/")[2])
+            for each in group:
+                took.observe((now - each.envelope.time).total_seconds())
 
 
 def _require_handlers_fault(fault: Exception) -> None:

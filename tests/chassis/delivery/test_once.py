@@ -6,7 +6,7 @@ import pytest
 
 from chassis import inbox, outbox
 from chassis.bus import Bus, Record
-from chassis.db import Scope
+from chassis.db import Database, Scope
 from contracts.envelope import Envelope, from_record
 from tests.chassis.delivery.carriers import Carrier
 from tests.chassis.delivery.probe import MANY, Probe, numbered
@@ -105,6 +105,18 @@ async def test_what_could_not_be_stored_comes_again_to_the_same_consumer(probe: 
     await probe.say("a", 2)
     await probe.drain()
     assert await probe.of_key("a") == [1, 2, 3, 4, 5]
+
+
+async def test_nothing_is_acknowledged_that_the_inbox_could_not_commit(probe: Probe) -> None:
+    await probe.say("a", 3)
+    await probe.relay()
+    away = Database.create("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
+    with pytest.raises(OSError, match="Connect"):
+        while not await inbox.receive_once(away, probe.consumer, probe.hears.keys(), timeout=0.5):
+            pass
+    await probe.rejoin()
+    await probe.drain()
+    assert await probe.of_key("a") == [1, 2, 3]
 
 
 async def test_what_is_acknowledged_does_not_come_again(probe: Probe) -> None:
