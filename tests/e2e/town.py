@@ -5,7 +5,7 @@ The steps are those that the worker processes loop over; here they are called un
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,14 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 AT_ONCE = 1000
 
 
+async def _all_of(step: Callable[[], Awaitable[int]]) -> int:
+    """Steps until one moves nothing; how much they moved."""
+    total = 0
+    while moved := await step():
+        total += moved
+    return total
+
+
 @dataclass(frozen=True)
 class Resident:
     """One service at work."""
@@ -43,11 +51,13 @@ class Resident:
     context: Context
 
     async def step(self, bus: Bus) -> int:
-        """One turn of everything its worker does but timed work."""
-        moved = await outbox.relay_once(self.db, bus, AT_ONCE)
+        """One turn of everything its worker does but timed work, each stage as long as it finds something."""
+        moved = await _all_of(lambda: outbox.relay_once(self.db, bus, AT_ONCE))
         if self.service.hears:
-            moved += await inbox.receive_once(self.db, self.consumer, self.service.hears, AT_ONCE)
-        return moved + await inbox.work_once(self.db, self.service.hears, self.context, AT_ONCE)
+            heard = self.service.hears
+            moved += await _all_of(lambda: inbox.receive_once(self.db, self.consumer, heard, AT_ONCE))
+            moved += await _all_of(lambda: inbox.work_once(self.db, heard, self.context, AT_ONCE))
+        return moved
 
     async def waits(self, bus: Bus) -> bool:
         """Whether something is still on its way from it or to it."""
