@@ -6,6 +6,7 @@ import io
 import re
 import time
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import jwt
@@ -51,6 +52,14 @@ async def test_a_one_time_secret_opens_only_to_be_replaced_and_only_once(portal:
     assert (await portal.log_in(firm.slug, "paul", secret, PASSWORD)).status_code == 201
     assert slug_of(await portal.log_in(firm.slug, "paul", secret, PASSWORD)) == "credentials-refused"
     assert (await portal.log_in(firm.slug, "PAUL ", PASSWORD)).status_code == 201
+
+
+async def test_a_one_time_secret_used_twice_at_once_opens_once(portal: Portal) -> None:
+    firm = await portal.new_firm()
+    secret = (await given(firm, "twice"))["secret"]
+    passwords = [f"{PASSWORD} {n}" for n in range(4)]
+    tries = await asyncio.gather(*(portal.log_in(firm.slug, "twice", secret, new) for new in passwords))
+    assert sorted(answer.status_code for answer in tries) == [201, 401, 401, 401]
 
 
 async def test_the_cookie_is_bound_to_the_host_and_the_token_is_kept_as_a_hash(portal: Portal) -> None:
@@ -148,6 +157,10 @@ async def test_a_disabled_credential_opens_nothing_within_two_seconds(portal: Po
     while (await status_of(thief)) == 200:
         assert time.monotonic() - disabled_at < 2
         await asyncio.sleep(0.05)
+    async with portal.db.transaction(Scope.portal()) as tx:
+        open_ones = text("SELECT count(*) FROM session WHERE credential_id = :id AND ended_at IS NULL")
+        left = (await tx.execute(open_ones, {"id": UUID(credential["credential_id"])})).scalar_one()
+    assert left == 0
     assert slug_of(await portal.log_in(firm.slug, "stolen", PASSWORD)) == "credentials-refused"
     assert slug_of(await firm.admin.post(path, json={"reason": "x"})) == "credential-already-disabled"
     (event,) = [event for event in await firm.said() if isinstance(event, CredentialDisabled)]

@@ -11,6 +11,7 @@ from contracts.events import Event
 from contracts.events.tenancy import (
     AccessRightsChanged,
     CompanyActivated,
+    CompanyDeactivated,
     CompanyRegistered,
     CredentialDisabled,
     CredentialIssued,
@@ -163,6 +164,7 @@ async def test_the_present_state_is_said_again(portal: Portal) -> None:
     await firm.admin.put(f"/v1/companies/{company_id}/access-rights", json={"offering_codes": []})
     given = (await firm.admin.post("/v1/credentials/batch", json={"all": True})).json()["items"][0]
     await firm.admin.post(f"/v1/credentials/{given['credential_id']}/disablement", json={"reason": "x"})
+    await firm.admin.post(f"/v1/companies/{company_id}/deactivation")
     async with portal.db.transaction(Scope.portal()) as tx:
         every: list[Event] = [event async for event in resync(tx)]
     said = [event for event in every if getattr(event, "customer_id", None) == firm.customer_id]
@@ -172,6 +174,7 @@ async def test_the_present_state_is_said_again(portal: Portal) -> None:
         CustomerRegistered,
         CompanyRegistered,
         CompanyActivated,
+        CompanyDeactivated,
         AccessRightsChanged,
     ]
     assert isinstance(said[-1], AccessRightsChanged)
