@@ -42,9 +42,11 @@ class Whereabouts:
     def find(cls, arguments: argparse.Namespace) -> Self:
         """As the options of `livret bus` say. Raises CannotRun with a sentence for the user."""
         template = arguments.database_url or os.environ.get(TEMPLATE)
-        if template is None:
+        if getattr(arguments, "is_of_bus_alone", False) and arguments.bus:
+            template = template or ""
+        elif template is None:
             return cls._in_directory(arguments)
-        if PLACE not in template and not arguments.service:
+        elif PLACE not in template and not arguments.service:
             raise CannotRun(
                 f"--database-url needs {PLACE} in the place of a service's name, or name one service"
             )

@@ -77,6 +77,7 @@ def add(subparsers: Any) -> None:
 def _add(verbs: Any, name: str, verb: Verb, what: str, service: str | None = "") -> argparse.ArgumentParser:
     """Declares a verb; `service` is `?` when naming one is optional, None when the verb is for all."""
     parser: argparse.ArgumentParser = verbs.add_parser(name, help=what, description=what)
+    parser.set_defaults(is_of_bus_alone=service is None)
     if service is None:
         parser.set_defaults(service=None)
     elif service:

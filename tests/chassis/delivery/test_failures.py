@@ -68,15 +68,20 @@ async def test_a_passing_failure_is_tried_again_and_its_key_waits(probe: Probe, 
 
 
 async def test_a_refusal_is_dead_at_once_and_another_failure_after_its_attempts(probe: Probe) -> None:
-    poisoned(probe, "one", ("a", 1))
+    poison = poisoned(probe, "one", ("a", 1), ("b", 1))
     await probe.say("a", 1)
     await probe.drain()
     for _ in range(20):
         await make_due(probe)
         await probe.work()
-    (row,) = await probe.query("SELECT state, attempts, error FROM inbox")
-    assert (row.state, row.attempts) == ("dead", 12)
-    assert "Defect" in row.error
+    poison.fault = NeverMind
+    await probe.say("b", 1)
+    await probe.drain()
+    defect, refusal = await probe.query("SELECT state, attempts, error FROM inbox ORDER BY seq")
+    assert (defect.state, defect.attempts) == ("dead", 12)
+    assert "Defect" in defect.error
+    assert (refusal.state, refusal.attempts) == ("dead", 1)
+    assert "NeverMind" in refusal.error
 
 
 async def test_the_wait_is_real_time_with_jitter(probe: Probe) -> None:

@@ -110,10 +110,8 @@ async def test_what_could_not_be_stored_comes_again_to_the_same_consumer(probe: 
 async def test_nothing_is_acknowledged_that_the_inbox_could_not_commit(probe: Probe) -> None:
     await probe.say("a", 3)
     await probe.relay()
-    away = Database.create("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
     with pytest.raises(OSError, match="Connect"):
-        while not await inbox.receive_once(away, probe.consumer, probe.hears.keys(), timeout=0.5):
-            pass
+        await _receive_without_a_database(probe)
     await probe.rejoin()
     await probe.drain()
     assert await probe.of_key("a") == [1, 2, 3]
@@ -141,6 +139,12 @@ async def _say_and_crash(probe: Probe) -> None:
     async with probe.db.transaction(Scope.portal()) as tx:
         await tx.emit(numbered("a", 1))
         raise Crash
+
+
+async def _receive_without_a_database(probe: Probe) -> None:
+    away = Database.create("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
+    while not await inbox.receive_once(away, probe.consumer, probe.hears.keys(), timeout=0.5):
+        pass
 
 
 async def _received(probe: Probe) -> int:
