@@ -84,8 +84,8 @@ class Director:
                 self.deaths[actor.role] += 1
 
     def kill_someone(self) -> None:
-        """One kill: a process three times of four, else a server, which stays away for a moment."""
-        if self._random.random() < 0.75:
+        """One kill: a process four times of five, else a server, which stays away for a moment."""
+        if self._random.random() < 0.8:
             actor = self._random.choice(self._actors)
             actor.kill()
             self.kills[actor.role] += 1

@@ -51,7 +51,7 @@ async def _command(tx: Tx, events: Sequence[CountingEvent], plant: str | None) -
 
 def _some_events(names: int) -> list[CountingEvent]:
     name = f"counter-{random.randrange(names)}"
-    kinds = random.choices((Counted, Tallied), (1, 4), k=random.randint(1, _AT_ONCE))
+    kinds = random.choices((Counted, Tallied), (1, 24), k=random.randint(1, _AT_ONCE))
     return [kind(name=name, token=uuid4()) for kind in kinds]
 
 
