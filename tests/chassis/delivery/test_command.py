@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from chassis.bus.postgres import PostgresBus, prepare
+from chassis.bus.postgres import prepare
 from chassis.db import Database
 from services.__main__ import main
 from tests.support.postgres import DatabaseMaker, ServiceDatabase
@@ -119,21 +119,3 @@ def test_what_keeps_it_from_running_is_one_line(
         == 1
     )
     assert capsys.readouterr().err.count("\n") == 1
-
-
-async def test_a_group_that_joins_late_begins_at_what_is_kept(database: DatabaseMaker) -> None:
-    """And its lag counts nothing that is gone."""
-    place = database("empty")
-    await prepare(place.owner_url)
-    await prepare(place.owner_url)
-    made = PostgresBus(place.app_url)
-    await made.create_topics(["tenancy"])
-    db = Database.create(place.app_url, pool_size=1)
-    async with db.engine.begin() as connection:
-        await connection.execute(text("UPDATE bus_partition SET next_offset = 100"))
-    consumer = made.consumer("late", ["livret.tenancy"])
-    assert await consumer.receive(10, 0.0) == []
-    assert dict(await made.lag("late", ["livret.tenancy"])) == {"livret.tenancy": 0}
-    await consumer.close()
-    await made.close()
-    await db.close()

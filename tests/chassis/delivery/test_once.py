@@ -1,15 +1,20 @@
 """Nothing lost and nothing twice, wherever a process dies."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 from chassis import inbox, outbox
 from chassis.bus import Bus, Record
-from chassis.db import Database, Scope
+from chassis.db import Database, Scope, Tx
+from chassis.hears import Context
+from chassis.inbox.work import ClaimLost
 from contracts.envelope import Envelope, from_record
+from contracts.events import Event
+from contracts.events.tenancy import CompanyRegistered
 from tests.chassis.delivery.carriers import Carrier
-from tests.chassis.delivery.probe import MANY, Probe, numbered
+from tests.chassis.delivery.probe import MANY, Probe, apply, numbered
 
 
 class Crash(Exception):
@@ -133,6 +138,30 @@ async def test_two_relays_at_once_leave_doubles_and_no_disorder(probe: Probe) ->
     await probe.bus.publish([outbox.envelope_of(row) for row in first])
     await probe.drain()
     assert await probe.of_key("a") == [1, 2, 3, 4, 5]
+
+
+async def test_a_worker_that_lost_its_lane_and_its_successor_do_it_once(probe: Probe) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Tx, event: Event, envelope: Envelope, context: Context) -> None:
+        await apply(tx, event, envelope, context)
+        begun.set()
+        await may_end.wait()
+
+    probe.hears = {CompanyRegistered: slow}
+    await probe.say("a")
+    await probe.relay()
+    while not await probe.receive():
+        pass
+    first = asyncio.create_task(probe.work())
+    await begun.wait()
+    await probe.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    second = asyncio.create_task(probe.work())
+    await asyncio.sleep(0.3)
+    may_end.set()
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert await probe.of_key("a") == [1]
+    assert any(isinstance(outcome, ClaimLost) for outcome in outcomes)
 
 
 async def _say_and_crash(probe: Probe) -> None:
