@@ -55,15 +55,16 @@ class Loop:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; the step under way is finished."""
         while not stop.is_set():
-            moved = await self._step_safely()
+            moved = await self.step_safely()
             self.progress_at = monotonic()
             if moved:
                 for woken in self.wakes:
                     woken.set()
             else:
-                await self._rest(stop, delay_seconds(self.faults) if self.faults else self.pause)
+                await self.rest(stop, delay_seconds(self.faults) if self.faults else self.pause)
 
-    async def _step_safely(self) -> int:
+    async def step_safely(self) -> int:
+        """One step; what it raises is said and counted, and moves nothing."""
         self.woken.clear()
         try:
             moved = await self.step()
@@ -77,7 +78,7 @@ class Loop:
         self.faults = 0
         return moved
 
-    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+    async def rest(self, stop: asyncio.Event, seconds: float) -> None:
         """Waits, but not when told to stop, nor (without faults) when woken."""
         waits = [asyncio.ensure_future(stop.wait())]
         if not self.faults:
@@ -137,8 +138,8 @@ class Worker:
             return 1
 
         prepared = Loop(self.service.name, "prepare", prepare, pause=1.0)
-        while not stop.is_set() and not await prepared._step_safely():  # noqa: SLF001
-            await prepared._rest(stop, 1.0)  # noqa: SLF001
+        while not stop.is_set() and not await prepared.step_safely():
+            await prepared.rest(stop, 1.0)
 
     def _make_loops(self) -> list[Loop]:
         name = self.service.name

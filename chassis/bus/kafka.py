@@ -48,6 +48,7 @@ class KafkaBus:
         self._prefix = prefix
         self._publish_seconds = publish_seconds
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
         """See `Bus.publish`. After any failure the producer is thrown away: it may be fenced or fatal."""
@@ -101,18 +102,27 @@ class KafkaBus:
         await self._drop_producer()
 
     async def _started_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
-                enable_idempotence=True,
-                acks="all",
-                max_batch_size=_BATCH_BYTES,
-                request_timeout_ms=int(self._publish_seconds * 1000),
-                retry_backoff_ms=50,
-            )
-            self._producer = producer
-            await producer.start()
-        return self._producer
+        """The one producer of all relays of this process; only one that has started is kept."""
+        async with self._starting:
+            if self._producer is None:
+                producer = self._new_producer()
+                try:
+                    await producer.start()
+                except BaseException:
+                    await _quietly(producer.stop())
+                    raise
+                self._producer = producer
+            return self._producer
+
+    def _new_producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=_BATCH_BYTES,
+            request_timeout_ms=int(self._publish_seconds * 1000),
+            retry_backoff_ms=50,
+        )
 
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
