@@ -1,15 +1,19 @@
 """What fails holds its own key and nothing else; what is hopeless is parked, and drained in order later."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from chassis import inbox
-from chassis.db import Scope
-from chassis.hears import Batch
+from chassis.db import Scope, Tx
+from chassis.hears import Batch, Context
 from chassis.inbox.holds import ENOUGH_DEAD
 from chassis.refusals import Refusal
+from contracts.envelope import Envelope
+from contracts.events import Event
 from contracts.events.tenancy import CompanyActivated, CompanyRegistered
 from tests.chassis.delivery.carriers import Carrier
-from tests.chassis.delivery.probe import AT, CUSTOMER, Defect, Poison, Probe, company, until
+from tests.chassis.delivery.probe import AT, CUSTOMER, Defect, Poison, Probe, apply, company, until
 
 MODES = ("one", "many")
 
@@ -82,6 +86,28 @@ async def test_a_refusal_is_dead_at_once_and_another_failure_after_its_attempts(
     assert "Defect" in defect.error
     assert (refusal.state, refusal.attempts) == ("dead", 1)
     assert "NeverMind" in refusal.error
+
+
+async def test_a_lost_connection_costs_the_event_no_attempt(probe: Probe) -> None:
+    calls: list[int] = []
+
+    async def loses_it_once(tx: Tx, event: Event, envelope: Envelope, context: Context) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        await apply(tx, event, envelope, context)
+
+    probe.hears = {CompanyRegistered: loses_it_once}
+    await probe.say("a")
+    await probe.relay()
+    while not await probe.receive():
+        pass
+    with pytest.raises(DBAPIError):
+        await probe.work()
+    (row,) = await probe.query("SELECT state, attempts FROM inbox")
+    assert (row.state, row.attempts) == ("pending", 0)
+    await probe.work()
+    assert await probe.of_key("a") == [1]
 
 
 async def test_the_wait_is_real_time_with_jitter(probe: Probe) -> None:
