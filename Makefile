@@ -41,7 +41,7 @@ lint: $(STAMP) ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-booklet: $(STAMP) ## Every clause of the booklet: its parameters, and whether it is held yet
+booklet: $(STAMP) ## Every clause of the booklet: its rule, its worked cases and their result
 	@$(BIN)/livret booklet
 
 spec: $(STAMP) ## Write the API and event documents of contracts/ anew
