@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from chassis import after, audit, idempotency
 from chassis.audit import Whence
-from chassis.auth import Caller, authenticated
+from chassis.auth import Caller, Role, authenticated
 from chassis.clock import Clock
 from chassis.db import Database, Scope, Tx
 from contracts.envelope import Envelope
@@ -71,10 +71,10 @@ class UnitOfWork(Entry):
 
 
 def scope_of(caller: Caller) -> Scope:
-    """A customer's people see their customer; the publisher's staff sees the portal."""
+    """A customer's people and programs see their customer; the publisher's see the portal."""
     if caller.customer_id is not None:
         return Scope.customer(caller.customer_id)
-    return Scope.portal() if caller.is_publisher else Scope.machine()
+    return Scope.portal() if caller.is_publisher or caller.role is Role.machine else Scope.machine()
 
 
 def whence_of(request: Request) -> Whence:

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 
 from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated
-from chassis.roles import Role
+from chassis.roles import PEOPLE_ROLES, Role
 
 
 class UndeclaredPermission(Exception):
@@ -70,8 +70,8 @@ async def public() -> None:
 Public = Depends(public)
 """`@router.post("/sessions", dependencies=[Public])`: anyone may call this."""
 
-Anyone = Annotated[Caller, allowed(*Role)]
-"""Any authenticated caller, whatever the role."""
+Anyone = Annotated[Caller, allowed(*PEOPLE_ROLES)]
+"""Any person who is logged in, whatever the role; no program."""
 
 
 def permission_of(dependant: Dependant, name: str) -> Permission | None:

@@ -19,6 +19,7 @@ COLUMNS: tuple[Role | None, ...] = (
     Role.company_admin,
     Role.company_user,
     Role.partner,
+    Role.machine,
     None,
 )
 """None is a caller without a token."""

@@ -116,7 +116,7 @@ def test_every_operation_with_a_body_has_one_here() -> None:
 
 def _caller(role: Role) -> Caller:
     """Somebody of this role; a customer and a company that nobody knows."""
-    customer_id = None if role in PUBLISHER_ROLES else uuid4()
+    customer_id = None if role in (*PUBLISHER_ROLES, Role.machine) else uuid4()
     return Caller(uuid4(), uuid4(), role, customer_id, uuid4() if role in COMPANY_ROLES else None)
 
 

@@ -1,0 +1,10 @@
+"""The audit trail, keyed by customer, with what was before and after."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
