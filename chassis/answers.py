@@ -123,6 +123,8 @@ class _Answer:
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
         state: dict[str, Any] = self.scope.get("state") or {}
+        if "allowance" in state:
+            headers.update(state["allowance"].headers())
         if "tx" in state and self.status < 400:
             say_after(headers, state["tx"].emitted)
 

@@ -18,6 +18,7 @@ from chassis.bodies import DEFAULT_BYTES, BodyLimit
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.health import Readiness
+from chassis.ratelimit import Quotas
 from chassis.settings import Settings
 from chassis.telemetry import configure_traces, get_logger
 
@@ -78,6 +79,7 @@ def _remember(
     state.clock = Clock()
     state.readiness = Readiness(service)
     state.revocations = Revocations(service)
+    state.quotas = Quotas(settings.program_quota, settings.program_quota_seconds)
     source = keys(app) if keys else keys_at(settings.jwks_url or f"{settings.origin}/api/tenancy{JWKS_PATH}")
     state.auth = TokenVerifier(source, state.revocations, settings.token_audience)
 

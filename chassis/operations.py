@@ -19,12 +19,13 @@ API_PREFIX = "/v1"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `roles` is None for a public one."""
+    """One method on one path. `roles` is None for a public one; `scopes` are what programs need besides."""
 
     operation_id: str
     method: str
     path: str
     roles: frozenset[Role] | None
+    scopes: frozenset[str] = frozenset()
 
 
 class AmbiguousOperation(Exception):
@@ -59,9 +60,9 @@ def register(app: FastAPI) -> None:
         permission = permission_of(route.dependant, name)
         permissions[route.endpoint] = permission
         templates[route.endpoint] = route.path_format
-        roles = permission.roles if permission else None
+        told = (permission.roles, permission.scopes) if permission else (None, frozenset[str]())
         operations += [
-            Operation(route.name, method, route.path_format, roles) for method in sorted(route.methods)
+            Operation(route.name, method, route.path_format, *told) for method in sorted(route.methods)
         ]
     _require_unique([operation.operation_id for operation in operations])
     app.state.operations, app.state.permissions = operations, permissions

@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     jwks_url: str | None = None
     token_audience: str = "livret"  # noqa: S105 - a name, no secret
 
+    program_quota: int = Field(default=600, ge=1)
+    """Requests that one program may make at one API process in `program_quota_seconds`."""
+    program_quota_seconds: int = Field(default=60, ge=1, le=86_400)
+
     mail: str = "file:///tmp/livret-mail"
     mail_from: str = "Livret <no-reply@livret.example>"
 

@@ -4,7 +4,7 @@ A service accepts one thing: an ES256 bearer token of tenancy's, verified offlin
 `FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]`.
 """
 
-from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated, TokenRefused
+from chassis.auth.caller import Caller, NotAllowed, NotAuthenticated, ScopeInsufficient, TokenRefused
 from chassis.auth.permissions import (
     Anyone,
     Permission,
@@ -28,7 +28,7 @@ from chassis.auth.tokens import (
     keys_at,
     sign,
 )
-from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
+from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PROGRAM_ROLES, PUBLISHER_ROLES, Role
 
 __all__ = [
     "ALGORITHM",
@@ -37,6 +37,7 @@ __all__ = [
     "FIRM_ROLES",
     "ISSUER",
     "JWKS_PATH",
+    "PROGRAM_ROLES",
     "PUBLISHER_ROLES",
     "Anyone",
     "Caller",
@@ -48,6 +49,7 @@ __all__ = [
     "Public",
     "Revocations",
     "Role",
+    "ScopeInsufficient",
     "SigningKey",
     "TokenRefused",
     "TokenVerifier",

@@ -1,5 +1,6 @@
 """Who calls: the caller that a token stands for, and the refusals of identity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +19,8 @@ class Caller:
     company_id: UUID | None = None
     on_behalf_of: UUID | None = None
     """The person a member of the publisher's staff acts for."""
+    scopes: frozenset[str] = frozenset()
+    """What a program was let in for; people have none, their role says what they may."""
 
     @property
     def is_publisher(self) -> bool:
@@ -47,3 +50,14 @@ class NotAllowed(Refusal):
     slug = "not-allowed"
     status = 403
     sentence = "This role may not do this."
+
+
+class ScopeInsufficient(Refusal):
+    slug = "insufficient-scope"
+    status = 403
+    sentence = "This token was not given the scope that this asks for."
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        named = " ".join(sorted(scopes))
+        challenge = f'Bearer error="insufficient_scope", scope="{named}"'
+        super().__init__(f"It asks for: {named}.", headers={"WWW-Authenticate": challenge})

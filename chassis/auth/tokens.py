@@ -78,6 +78,7 @@ def claims_of(caller: Caller, issued_at: datetime, lifetime: timedelta) -> dict[
         "exp": int((issued_at + lifetime).timestamp()),
         "jti": str(uuid4()),
         **{name: str(value) for name, value in optional.items() if value},
+        **({"scope": " ".join(sorted(caller.scopes))} if caller.scopes else {}),
     }
 
 
@@ -240,6 +241,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
             customer_id=UUID(claims["cus"]) if claims.get("cus") else None,
             company_id=UUID(claims["com"]) if claims.get("com") else None,
             on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
+            scopes=frozenset(claims.get("scope", "").split()),
         )
     except (ValueError, TypeError, AttributeError):
         raise TokenRefused from None

@@ -23,7 +23,7 @@ from services.metering.store import month as store
 router = APIRouter(tags=["months"])
 ROUTERS = [router]
 
-CustomerReader = Annotated[Caller, allowed(*FIRM_ROLES, Role.partner)]
+CustomerReader = Annotated[Caller, allowed(*FIRM_ROLES, Role.partner, scope="metering:read")]
 Billing = Annotated[Caller, allowed(Role.billing, Role.publisher_admin, Role.support_agent)]
 Code = Annotated[str | None, Query(max_length=64, description="Only this service.")]
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from chassis.auth import PUBLISHER_ROLES, Caller, Role
+from chassis.scopes import scopes_of
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
 from tests.isolation.portal import Portal
@@ -20,7 +21,10 @@ COLLABORATIVE, CONFIRMED = "devis-factures", "notes-de-frais"
 TERMS = {"kind": "backup", "version": 1, "text": "Backups are kept ten days."}
 PASSWORD = "un mot de passe assez long"
 SIRETS = ("73282932000074", "55210055400013", "44306184100047")
-STAFF: dict[Role, Caller] = {role: Caller(uuid4(), uuid4(), role) for role in PUBLISHER_ROLES}
+STAFF: dict[Role, Caller] = {
+    role: Caller(uuid4(), uuid4(), role, scopes=scopes_of(role)) for role in (*PUBLISHER_ROLES, Role.machine)
+}
+"""The publisher's own: its people, and a program."""
 PUBLISHER = STAFF[Role.publisher_admin]
 
 
@@ -148,7 +152,7 @@ class Maker:
             path = f"/v1/people/{added['person_id']}/credentials"
             access = await self.post("tenancy", admin, path, {"identifier": f"bruno-{uuid4().hex}"})
             self._join(firm, role, access, company_id)
-        firm.callers[Role.partner] = replace(admin, role=Role.partner)
+        firm.callers[Role.partner] = replace(admin, role=Role.partner, scopes=scopes_of(Role.partner))
 
     async def _import(self, firm: Firm) -> None:
         file = f"siret;nom;code postal\n{SIRETS[2]};Atelier {firm.word};57000\n12;Faux {firm.word};57000\n"
@@ -182,7 +186,7 @@ def of_the_second_company(firm: Firm) -> dict[str, UUID]:
 
 def tenants_people(firm: Firm) -> dict[Role, Caller]:
     """Everybody who calls for the firm."""
-    return {role: caller for role, caller in firm.callers.items() if role not in PUBLISHER_ROLES}
+    return {role: caller for role, caller in firm.callers.items() if role not in STAFF}
 
 
 def hidden_within(firm: Firm, caller: Caller) -> set[str]:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from chassis.auth import COMPANY_ROLES, PUBLISHER_ROLES, Caller, Role
 from chassis.operations import Operation, operations_of
+from chassis.scopes import scopes_of
 from services.roster import load_all
 from tests.isolation.matrix import COLUMNS, PLACES, Line, read_matrix
 from tests.isolation.portal import Portal
@@ -117,7 +118,8 @@ def test_every_operation_with_a_body_has_one_here() -> None:
 def _caller(role: Role) -> Caller:
     """Somebody of this role; a customer and a company that nobody knows."""
     customer_id = None if role in (*PUBLISHER_ROLES, Role.machine) else uuid4()
-    return Caller(uuid4(), uuid4(), role, customer_id, uuid4() if role in COMPANY_ROLES else None)
+    company_id = uuid4() if role in COMPANY_ROLES else None
+    return Caller(uuid4(), uuid4(), role, customer_id, company_id, scopes=scopes_of(role))
 
 
 CALLERS = {role: _caller(role) if role else None for role in COLUMNS}

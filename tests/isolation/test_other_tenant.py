@@ -13,7 +13,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from chassis import unit
-from chassis.auth import PUBLISHER_ROLES, Caller, NotAllowed, Role
+from chassis.auth import Caller, NotAllowed, Role
 from chassis.db import Scope
 from chassis.operations import Operation, operations_of
 from services.catalog.api import activations, catalogue
@@ -67,7 +67,7 @@ class World:
         for role, caller in (tenants_people(self.ours) | STAFF).items():
             if role not in line.may:
                 continue
-            foreign = mixed if role in PUBLISHER_ROLES else theirs
+            foreign = mixed if role in STAFF else theirs
             found += self._tried(line, operation, caller, foreign)
             if caller.company_id:
                 found += self._tried(line, operation, caller, of_the_second_company(self.ours))
@@ -160,7 +160,7 @@ async def test_another_ones_id_is_not_there_for_the_queries_alone(line: Line, wo
 async def test_policies_alone_show_and_change_nothing(line: Line, world: World) -> None:
     """A row that a policy refuses is a fault of ours, whose trace takes seconds to print: it is not."""
     for attempt in world.attempts(line):
-        if attempt.caller.role not in PUBLISHER_ROLES:
+        if attempt.caller.role not in STAFF:
             with capture_logs():
                 answer = await send(world.portal, attempt, attempt.ids)
             assert answer.status_code >= 400 or is_not_found(answer), answer.text

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from chassis.auth import Caller, Role, SigningKey, TokenVerifier, claims_of, sign
 from chassis.clock import system_now
+from chassis.scopes import scopes_of
 
 KEY = SigningKey("tests", generate_private_key(SECP256R1()))
 
@@ -42,8 +43,8 @@ class Api:
     def caller(
         self, role: Role, *, customer_id: UUID | None = None, company_id: UUID | None = None
     ) -> httpx.AsyncClient:
-        """A client with the token of a new person of this role."""
-        caller = Caller(uuid4(), uuid4(), role, customer_id, company_id)
+        """A client with the token of a new person of this role; of a new program with all its scopes."""
+        caller = Caller(uuid4(), uuid4(), role, customer_id, company_id, scopes=scopes_of(role))
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url="http://service",

@@ -9,7 +9,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, Work
 from services.catalog import schemas
-from services.catalog.api.permissions import CustomerAdmin, PortalReader, own_company, own_customer
+from services.catalog.api.permissions import ActivationReader, CustomerAdmin, own_company, own_customer
 from services.catalog.api.shapes import activation_shown, batch_of, terms_of
 from services.catalog.commands import activations as activating
 from services.catalog.commands import deactivations as deactivating
@@ -60,7 +60,7 @@ async def activate_for_many(sent: schemas.NewActivations, work: Work, caller: Cu
 @router.get("/activations")
 async def list_activations(
     work: Read,
-    caller: PortalReader,
+    caller: ActivationReader,
     paging: Paging,
     company_id: Annotated[UUID | None, Query(description="Only of this company.")] = None,
     offering_code: Annotated[schemas.Code | None, Query(description="Only of this service.")] = None,
@@ -77,7 +77,9 @@ async def list_activations(
 
 
 @router.get("/activations/{activation_id}")
-async def read_activation(activation_id: UUID, work: Read, caller: PortalReader) -> schemas.ActivationShown:
+async def read_activation(
+    activation_id: UUID, work: Read, caller: ActivationReader
+) -> schemas.ActivationShown:
     """One activation: who, when, and what was asked since."""
     activation = await store.find_activation(work.tx, own_customer(caller), activation_id)
     if activation is None or (caller.company_id and activation.company_id != caller.company_id):

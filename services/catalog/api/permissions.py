@@ -3,17 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
+from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PROGRAM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
 from services.catalog.refusals import CompanyUnknown, CustomerUnknown
 
 PublisherAdmin = Annotated[Caller, allowed(Role.publisher_admin)]
 Support = Annotated[Caller, allowed(Role.support_agent, Role.publisher_admin)]
 PublisherStaff = Annotated[Caller, allowed(*PUBLISHER_ROLES)]
-CatalogueReader = Annotated[Caller, allowed(*PUBLISHER_ROLES, *FIRM_ROLES, Role.partner)]
+CatalogueReader = Annotated[
+    Caller, allowed(*PUBLISHER_ROLES, *FIRM_ROLES, *PROGRAM_ROLES, scope="catalog:read")
+]
 CustomerAdmin = Annotated[Caller, allowed(Role.firm_admin)]
 """A firm's administrator, or that of a direct customer."""
-CustomerReader = Annotated[Caller, allowed(*FIRM_ROLES, Role.partner)]
-PortalReader = Annotated[Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner)]
+CustomerReader = Annotated[Caller, allowed(*FIRM_ROLES, Role.partner, scope="catalog:read")]
+PortalReader = Annotated[Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner, scope="catalog:read")]
+ActivationReader = Annotated[
+    Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner, scope="activations:read")
+]
 
 
 def own_customer(caller: Caller) -> UUID:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, Work
-from services.tenancy.api.permissions import CustomerReader, PublisherAdmin, PublisherStaff, mounted_at
+from services.tenancy.api.permissions import CustomerReader, CustomersReader, PublisherAdmin, mounted_at
 from services.tenancy.commands import customers as commands
 from services.tenancy.commands.people import add_person
 from services.tenancy.model import PUBLISHER
@@ -34,7 +34,7 @@ async def register_customer(
 
 
 @router.get("/customers")
-async def list_customers(work: Read, _caller: PublisherStaff, paging: Paging) -> Page[CustomerShown]:
+async def list_customers(work: Read, _caller: CustomersReader, paging: Paging) -> Page[CustomerShown]:
     """All customers, by name."""
     after = paging.after(str, UUID) or ("", PUBLISHER)
     rows = await store.list_customers(work.tx, after[0], after[1], paging.rows)

@@ -15,8 +15,12 @@ PublisherStaff = Annotated[Caller, allowed(*PUBLISHER_ROLES)]
 FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]
 """The administrator of a firm, or of a direct customer."""
 FirmPeople = Annotated[Caller, allowed(*FIRM_ROLES)]
-CompanyReader = Annotated[Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner)]
-CustomerReader = Annotated[Caller, allowed(*PUBLISHER_ROLES, *FIRM_ROLES)]
+CompanyReader = Annotated[Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner, scope="companies:read")]
+CustomerReader = Annotated[
+    Caller, allowed(*PUBLISHER_ROLES, *FIRM_ROLES, Role.machine, scope="customers:read")
+]
+CustomersReader = Annotated[Caller, allowed(*PUBLISHER_ROLES, Role.machine, scope="customers:read")]
+"""Whoever sees all customers of the portal."""
 
 
 def own_customer(caller: Caller) -> UUID:

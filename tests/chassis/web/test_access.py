@@ -22,10 +22,12 @@ from chassis.auth import (
 from chassis.clock import system_now
 from chassis.db import Database, Scope
 from chassis.operations import AmbiguousOperation, operations_of
+from chassis.scopes import SCOPES
 from chassis.settings import Settings
 from contracts.envelope import Envelope
 from contracts.events import encode
 from contracts.events.tenancy import CredentialDisabled
+from services.roster import load_all
 from tests.chassis.web.conftest import Authority, caller_of
 
 
@@ -108,6 +110,39 @@ def test_permissions_that_exclude_each_other_stop_the_start() -> None:
 
     with pytest.raises(UndeclaredPermission):
         _api(router)
+
+
+@pytest.mark.parametrize("role", [Role.partner, Role.machine])
+def test_a_route_that_lets_programs_in_without_a_scope_stops_the_start(role: Role) -> None:
+    router = APIRouter()
+
+    @router.get("/programs")
+    async def unscoped(caller: Annotated[Caller, allowed(Role.firm_admin, role)]) -> None: ...
+
+    with pytest.raises(UndeclaredPermission, match=f"unscoped: lets in a {role} without a scope"):
+        _api(router)
+
+
+@pytest.mark.parametrize("scope", ["companies:reed", "customers:read"])
+def test_a_scope_that_no_such_program_can_hold_stops_the_start(scope: str) -> None:
+    router = APIRouter()
+
+    @router.get("/programs")
+    async def closed(caller: Annotated[Caller, allowed(Role.partner, scope=scope)]) -> None: ...
+
+    with pytest.raises(UndeclaredPermission, match=f"closed: no partner can hold {scope}"):
+        _api(router)
+
+
+def test_a_scope_where_no_program_is_let_in_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="only programs have scopes"):
+        allowed(Role.firm_admin, scope="companies:read")
+
+
+def test_every_scope_opens_something_and_every_operation_of_programs_has_one() -> None:
+    apps = [each.create_api(each.settings_class(service=each.name)) for each in load_all()]
+    scoped = {scope for app in apps for each in operations_of(app) for scope in each.scopes}
+    assert scoped == set(SCOPES)
 
 
 def test_two_operations_of_one_name_stop_the_start() -> None:
