@@ -5,18 +5,16 @@ another program can hold a conversation with it. Needs no database.
 """
 
 import argparse
-import json
-import os
 import re
 import sys
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from services.cli.conversation import QuestionRefused, answer_stream, shown
 
 if TYPE_CHECKING:
     from contracts.booklet.hours import Calendar
 
-LINE_MAXIMUM = 65_536
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,4})?", re.ASCII)
 HOUR = Decimal(3600)
 COUNT_MAXIMUM = Decimal(10**12)
@@ -30,10 +28,6 @@ Without options, reads one question a line from standard input and answers each 
   {"calendar": C, "from": T, "to": T}            -> {"open_seconds": N}
   a line that cannot be answered                 -> {"error": why}
 T is ISO 8601; without an offset it is the booklet's local time."""
-
-
-class QuestionRefused(ValueError):
-    """A question that cannot be answered; the message says why."""
 
 
 def add(subparsers: Any) -> None:
@@ -62,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             return answer_one(question)
         if sys.stdin.isatty():
             sys.stderr.write("One question a line, as JSON; Ctrl-D ends. `livret hours --help` shows them.\n")
-        return answer_stream(sys.stdin.buffer, sys.stdout)
+        return answer_stream(answer, sys.stdin.buffer, sys.stdout)
     except BookletUnreadable as error:
         sys.stderr.write(f"livret hours: {error}\n")
         return 1
@@ -100,79 +94,6 @@ def answer_one(question: dict[str, Any]) -> int:
     return 0
 
 
-def answer_stream(source: IO[bytes], sink: IO[str]) -> int:
-    """Answers line by line. A reader that goes away ends it quietly."""
-    try:
-        for number, line in enumerate(lines(source)):
-            sink.write(f"{json.dumps(answer_line(line, is_first=number == 0))}\n")
-            sink.flush()
-    except BrokenPipeError:
-        # What is left unwritten must not raise again when Python closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
-def lines(source: IO[bytes]) -> Iterator[bytes | None]:
-    """The lines of a stream; None for one too long to hold, whose rest is passed over."""
-    while line := source.readline(LINE_MAXIMUM):
-        if len(line) < LINE_MAXIMUM or line.endswith(b"\n"):
-            yield line
-            continue
-        while len(line) == LINE_MAXIMUM and not line.endswith(b"\n"):
-            line = source.readline(LINE_MAXIMUM)
-        yield None
-
-
-def answer_line(line: bytes | None, *, is_first: bool = False) -> dict[str, Any]:
-    """The answer to one line, an error among them."""
-    try:
-        return answer(question_in(line, is_first=is_first))
-    except QuestionRefused as error:
-        return {"error": str(error)}
-
-
-def question_in(line: bytes | None, *, is_first: bool) -> dict[str, Any]:
-    """The JSON object of a line. Raises QuestionRefused."""
-    if line is None:
-        raise QuestionRefused(f"the line is longer than {LINE_MAXIMUM} bytes")
-    try:
-        text = line.decode("utf-8-sig" if is_first else "utf-8").strip()
-        question = json.loads(
-            text,
-            parse_int=Decimal,
-            parse_float=Decimal,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
-    except QuestionRefused:
-        raise
-    except UnicodeDecodeError as error:
-        raise QuestionRefused(f"the line is not UTF-8 (byte {error.start})") from None
-    except RecursionError:
-        raise QuestionRefused("the line is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        where = f"{error.msg}, column {error.colno}" if text else "it is empty"
-        raise QuestionRefused(f"the line is not JSON: {where}") from None
-    except ArithmeticError:
-        raise QuestionRefused("a number of the line is beyond all bounds") from None
-    if not isinstance(question, dict):
-        raise QuestionRefused("the line is not a JSON object")
-    return question
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise QuestionRefused(f"{name} is not a number of JSON")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    question = dict(pairs)
-    if len(question) != len(pairs):
-        raise QuestionRefused("a key stands twice in the line")
-    return question
-
-
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """`{"at": instant}` or `{"open_seconds": number}`. Raises QuestionRefused."""
     asked = _check_keys(question)
@@ -192,7 +113,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 def _check_keys(question: dict[str, Any]) -> str:
     if unknown := sorted(set(question) - KEYS):
-        raise QuestionRefused(f"unknown key {_shown(unknown[0])}; the keys are: {', '.join(sorted(KEYS))}")
+        raise QuestionRefused(f"unknown key {shown(unknown[0])}; the keys are: {', '.join(sorted(KEYS))}")
     for key in ("calendar", "from"):
         if key not in question:
             raise QuestionRefused(f"{key} is missing")
@@ -245,7 +166,3 @@ def _number(key: str, value: Any) -> Decimal:
     if not value.is_finite() or value.adjusted() > COUNT_MAXIMUM.adjusted():
         raise QuestionRefused(f"{key} is beyond any calendar")
     return value
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")

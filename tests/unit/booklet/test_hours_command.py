@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.cli import hours
+from services.cli import conversation, hours
 
 FRIDAY = "2026-03-27T16:00"
 
@@ -26,7 +26,9 @@ def asked(*options: str) -> int:
 def answers(text: str | bytes) -> list[dict[str, Any]]:
     """The answers to a stream of lines."""
     sink = io.StringIO()
-    hours.answer_stream(io.BytesIO(text.encode() if isinstance(text, str) else text), sink)
+    conversation.answer_stream(
+        hours.answer, io.BytesIO(text.encode() if isinstance(text, str) else text), sink
+    )
     return [json.loads(line) for line in sink.getvalue().splitlines()]
 
 
