@@ -13,7 +13,7 @@ from chassis.pagination import Page, Paging, page_of
 from chassis.refusals import Pointer
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, mounted_at, own_customer
-from services.tenancy.api.reports import MEDIA_TYPE, attachment
+from services.tenancy.api.reports import AS_CSV, MEDIA_TYPE, attachment
 from services.tenancy.commands import imports as commands
 from services.tenancy.model import Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileUnreadable
@@ -137,7 +137,7 @@ async def list_import_lines(
     return page_of(rows, paging, LineShown.of, lambda row: [row.line])
 
 
-@router.get(f"{PATH}/{{import_id}}/report", response_class=Response)
+@router.get(f"{PATH}/{{import_id}}/report", response_class=Response, responses={200: AS_CSV})
 async def download_import_report(
     import_id: UUID, request: Request, work: Read, caller: FirmPeople
 ) -> StreamingResponse:

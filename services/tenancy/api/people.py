@@ -14,7 +14,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, PublisherAdmin, instants_of, own_customer
-from services.tenancy.api.reports import csv_of
+from services.tenancy.api.reports import AS_CSV, csv_of
 from services.tenancy.commands import credentials as commands
 from services.tenancy.commands.invitations import invite
 from services.tenancy.commands.people import add_person
@@ -122,7 +122,9 @@ async def _given(
     return shapes.CredentialGiven.model_validate(given)
 
 
-@router.post("/credentials/batch", status_code=201, response_model=shapes.CredentialsGiven)
+@router.post(
+    "/credentials/batch", status_code=201, response_model=shapes.CredentialsGiven, responses={201: AS_CSV}
+)
 async def give_credentials_to_companies(
     sent: shapes.CredentialsOfManyAsked,
     work: Work,

@@ -1,12 +1,15 @@
 """CSV files as answers."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from fastapi import Response
 
-from services.tenancy.reports import MARK, csv_text
+from chassis.spreadsheet import MARK, csv_text
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
+AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+"""How the API document tells of such an answer."""
 
 
 def csv_of(
