@@ -11,7 +11,7 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
-from chassis import documents, health, idempotency, operations, problems, reference
+from chassis import documents, health, idempotency, operations, problems, reference, trail
 from chassis.answers import Answers
 from chassis.auth import JWKS_PATH, KeySource, Revocations, TokenVerifier, keys_at
 from chassis.bodies import DEFAULT_BYTES, BodyLimit
@@ -57,7 +57,7 @@ def create_api(
         lifespan=partial(_lifespan, settings=settings, lifespans=tuple(lifespans)),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in routers:
+    for router in (*routers, trail.router):
         app.include_router(router, prefix=operations.API_PREFIX)
     health.install(app)
     reference.install(app)

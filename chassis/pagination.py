@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -25,11 +25,20 @@ MAX_CURSOR = 1000
 T = TypeVar("T")
 R = TypeVar("R")
 
+
+def _instant(part: str) -> datetime:
+    """An instant as a cursor of ours tells it: never without its offset."""
+    instant = datetime.fromisoformat(part)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without an offset")
+    return instant.astimezone(UTC)
+
+
 _READERS: dict[type, Callable[[Any], Any]] = {
     str: str,
     int: int,
     UUID: UUID,
-    datetime: datetime.fromisoformat,
+    datetime: _instant,
     date: date.fromisoformat,
 }
 
@@ -71,7 +80,7 @@ class PageRequest:
             if not isinstance(parts, list) or len(parts) != len(kinds):
                 raise ValueError("another list's cursor")
             return tuple(_read(kind, part) for kind, part in zip(kinds, parts, strict=True))
-        except (ValueError, TypeError, binascii.Error, AttributeError):
+        except (ValueError, TypeError, OverflowError, binascii.Error, AttributeError):
             raise CursorUnreadable(errors=[Pointer("query/cursor", "not a cursor of this list")]) from None
 
 

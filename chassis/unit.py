@@ -48,8 +48,13 @@ class Entry:
         customer_id: UUID | None = None,
         company_id: UUID | None = None,
         details: Mapping[str, Any] | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Adds a line to the audit trail; comes before what is emitted."""
+        """Adds a line to the audit trail; where something changes, with what differs before and after.
+
+        It locks nothing that another waits for, so it may follow what was emitted.
+        """
         await audit.record(
             self.tx,
             action,
@@ -60,6 +65,8 @@ class Entry:
             company_id=company_id,
             subject=None if subject is None else str(subject),
             details=details,
+            before=before,
+            after=after,
         )
 
 

@@ -1,30 +1,20 @@
-"""CSV that leaves: with semicolons and a byte-order mark, as a French spreadsheet opens it, and inert."""
+"""The report of an import, as a file to work through."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from chassis.db import Database, Scope
-from services.tenancy.rules.import_words import inert
+from chassis.spreadsheet import MARK, csv_text
 from services.tenancy.schemas.imports import ProblemShown
 from services.tenancy.store.imports import list_lines
 
-MARK = "\ufeff"
 HEADINGS = (
     "line", "outcome", "siret", "name", "column", "value", "suggestion", "motif", "reason",
 )  # fmt: skip
 LINES_AT_ONCE = 2000
-
-
-def csv_text(lines: Iterable[Sequence[str]]) -> str:
-    """Lines of CSV, no cell of which a spreadsheet runs as a formula."""
-    written = io.StringIO()
-    csv.writer(written, delimiter=";").writerows([inert(cell) for cell in line] for line in lines)
-    return written.getvalue()
 
 
 async def import_report(db: Database, customer_id: UUID, import_id: UUID) -> AsyncIterator[str]:

@@ -37,6 +37,11 @@ class Attempt:
     ids: Mapping[Id, UUID]
     foreign: frozenset[Id]
 
+    @property
+    def seeks(self) -> bool:
+        """Whether another's ids are only looked for among what is one's own: nothing is found, with 200."""
+        return all(each.kind == "sought" for each in self.foreign)
+
     def __str__(self) -> str:
         named = ", ".join(f"{each.name} in the {each.place}" for each in sorted(self.foreign, key=str))
         return f"{self.line} by {self.caller.role} with a foreign {named}"
@@ -61,7 +66,8 @@ async def faults_of(portal: Portal, attempt: Attempt, hidden: set[str]) -> list[
     unknown = {each: uuid4() for each in attempt.foreign}
     answer = await send(portal, attempt, attempt.ids)
     other = await send(portal, attempt, {**attempt.ids, **unknown})
-    found = [] if is_not_found(answer) else [f"answered {answer.status_code}: {answer.text[:300]}"]
+    absent = is_not_found(answer) or (attempt.seeks and answer.status_code == 200)
+    found = [] if absent else [f"answered {answer.status_code}: {answer.text[:300]}"]
     sent = {str(attempt.ids[each]) for each in attempt.foreign}
     found += [f"shows {mark}" for mark in sorted(shown_in(answer, hidden - sent))]
     if _comparable(answer) != _comparable(other):

@@ -26,7 +26,7 @@ COLUMNS: tuple[Role | None, ...] = (
 
 PLACES = ("path", "query", "body")
 KINDS_OF_A_CUSTOMER = frozenset({"customer", "company", "person", "credential", "activation", "import"})
-KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never"}
+KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never", "sought"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class Maker:
         person_id, credential_id = UUID(access["person_id"]), UUID(access["credential_id"])
         firm.callers.setdefault(role, Caller(person_id, credential_id, role, firm.customer_id, company))
         firm.add("person", person_id)
+        firm.add("sought", person_id)
         firm.add("credential", credential_id)
 
     async def _companies(self, firm: Firm) -> None:

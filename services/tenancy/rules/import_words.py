@@ -1,4 +1,4 @@
-"""The sentences of an import's report, in English and French, and how a report is made safe to open."""
+"""The sentences of an import's report, in English and French."""
 
 from services.tenancy.model import Problem
 
@@ -78,15 +78,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
 }
 
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
 
 def sentences(problem: Problem) -> tuple[str, str]:
     """What a person reads of this problem, in English and in French."""
     english, french = SENTENCES[problem.code]
     return english.format(detail=problem.detail), french.format(detail=problem.detail)
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula (OWASP, CSV injection): an apostrophe goes before."""
-    return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell

@@ -16,7 +16,7 @@ from chassis.clock import system_now
 from chassis.db import Database
 from chassis.settings import Settings
 from tests.chassis.web.notes import create_notes, make_tables
-from tests.support.postgres import DatabaseMaker
+from tests.support.postgres import DatabaseMaker, ServiceDatabase
 
 
 def new_key(kid: str) -> SigningKey:
@@ -51,9 +51,14 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-async def app(module_database: DatabaseMaker, authority: Authority) -> AsyncIterator[FastAPI]:
+def made(module_database: DatabaseMaker) -> ServiceDatabase:
+    """The service's database and how each role reaches it."""
+    return module_database("chassis")
+
+
+@pytest.fixture(scope="module")
+async def app(made: ServiceDatabase, authority: Authority) -> AsyncIterator[FastAPI]:
     """The service, running."""
-    made = module_database("chassis")
     await make_tables(made.owner_url)
     app = create_notes(Settings(service="chassis", database_url=made.app_url), authority.jwks)
     async with app.router.lifespan_context(app):
@@ -68,7 +73,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def db(app: FastAPI) -> Database:
     """The service's database."""
     db: Database = app.state.db

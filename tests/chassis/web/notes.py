@@ -129,6 +129,8 @@ async def change_note(
         raise NoteUnknown
     seen.require(row.version)
     await work.tx.execute(_SAVE, {"note_id": note_id, "body": note.body})
+    was, became = {"body": row.body, "kind": "note"}, {"body": note.body, "kind": "note"}
+    await work.audit("change_note", subject=note_id, before=was, after=became)
     show_etag(response, row.version + 1)
     return NoteOut(note_id=note_id, body=note.body)
 

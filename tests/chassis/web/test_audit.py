@@ -1,5 +1,6 @@
 """The trail tells who did what, on whose behalf, from where; nobody changes it afterwards."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -10,8 +11,17 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.db import Database, Scope
 from tests.chassis.web.conftest import Authority, caller_of
+from tests.support.postgres import ServiceDatabase
 
 _LINES = text("SELECT * FROM audit_trail WHERE credential_id = :credential_id")
+
+
+@pytest.fixture(scope="module")
+async def owner(made: ServiceDatabase) -> AsyncIterator[Database]:
+    """The database, as the owner of its tables sees it."""
+    db = Database.create(made.owner_url)
+    yield db
+    await db.close()
 
 
 async def test_a_deed_leaves_its_line(client: httpx.AsyncClient, authority: Authority, db: Database) -> None:
@@ -53,6 +63,21 @@ async def test_a_refused_deed_leaves_none(
 async def test_the_application_cannot_change_it(db: Database, statement: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"):
         async with db.transaction(Scope.portal()) as tx:
+            await tx.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_trail SET action = 'x'",
+        "DELETE FROM audit_trail",
+        "TRUNCATE audit_trail",
+        "MERGE INTO audit_trail USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
+    ],
+)
+async def test_its_owner_cannot_change_it_either(owner: Database, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="audit trail is append-only"):
+        async with owner.transaction(Scope.portal()) as tx:
             await tx.execute(text(statement))
 
 

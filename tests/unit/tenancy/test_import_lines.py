@@ -8,7 +8,7 @@ from services.tenancy.model import JudgedLine, Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileTooLarge, FileUnreadable
 from services.tenancy.rules import spreadsheet
 from services.tenancy.rules.import_lines import judged, outcome_of
-from services.tenancy.rules.import_words import SENTENCES, inert, sentences
+from services.tenancy.rules.import_words import SENTENCES, sentences
 from services.tenancy.rules.spreadsheet import opened
 
 GOOD = "73282932000074"
@@ -128,15 +128,6 @@ def test_every_fault_has_its_sentences() -> None:
     for problem in line.problems:
         assert all(sentences(problem))
     assert all("{" not in sentence.format(detail="1") for pair in SENTENCES.values() for sentence in pair)
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
-def test_no_cell_of_a_report_runs_as_a_formula(cell: str) -> None:
-    assert inert(cell) == f"'{cell}"
-
-
-def test_an_ordinary_cell_stays_as_it_is() -> None:
-    assert inert("Martin & Fils (=)") == "Martin & Fils (=)"
 
 
 def test_a_line_is_compared_with_what_is_known() -> None:

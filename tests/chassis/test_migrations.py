@@ -1,0 +1,48 @@
+"""A database that was filled by an older version comes to the newest one with what it holds."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from alembic import command
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from chassis.db import Database, Scope
+from chassis.migrate import _config, upgrade
+from tests.support.postgres import DatabaseMaker
+
+_LINE = (
+    "INSERT INTO audit_trail (id, at, business_at, customer_id, action, details)"
+    " SELECT gen_random_uuid(), now(), now(), {customer}, '{action}', '{{}}'"
+)
+
+
+def _at_0003(connection: Connection) -> None:
+    config = _config("chassis")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0003")
+
+
+async def _older(owner_url: str) -> None:
+    engine = create_async_engine(owner_url.replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT set_config('livret.scope', 'portal', true)"))
+        await connection.run_sync(_at_0003)
+        for customer, action in (("NULL", "of_the_publisher"), ("gen_random_uuid()", "of_a_customer")):
+            await connection.execute(text(_LINE.format(customer=customer, action=action)))
+    await engine.dispose()
+
+
+async def test_lines_of_the_publisher_are_moved_under_the_nil_id(database: DatabaseMaker) -> None:
+    """The policies bind the tables' owner too: a plain update would have moved nothing."""
+    made = database("empty")
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(_older(made.owner_url))).result()
+        thread.submit(lambda: asyncio.run(upgrade(made.owner_url, "chassis"))).result()
+    db = Database.create(made.owner_url)
+    async with db.transaction(Scope.portal()) as tx:
+        rows = await tx.fetch_all(text("SELECT action, customer_id FROM audit_trail"))
+    await db.close()
+    moved = {row.action: row.customer_id.int == 0 for row in rows}
+    assert moved == {"of_the_publisher": True, "of_a_customer": False}
