@@ -23,8 +23,8 @@ from chassis.telemetry import get_logger
 
 COOKIE = "__Host-livret"
 EXCHANGE_PATH = "/v1/sessions/exchange"
-AUTHORITY_PATHS = ("/api/tenancy/v1/sessions",)
-"""Where the cookie itself is needed: tenancy's door, which opens and ends sessions."""
+AUTHORITY_PATHS = ("/api/tenancy/v1/sessions", "/api/tenancy/v1/me/sessions")
+"""Where the cookie itself is needed: tenancy's door, which opens and ends sessions, and lists one's own."""
 
 KEPT_SECONDS = 2.0
 MAX_KEPT = 10_000

@@ -14,11 +14,12 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 
-from chassis.auth import Role
-from chassis.clock import Clock
+from chassis.auth import PUBLISHER_ROLES, Role
+from chassis.clock import Clock, system_now
 from chassis.db import Database, Scope, Tx
+from chassis.sealing import Sealer
 from services.cli.entrance import Entered, Refused, entered
-from services.tenancy import passwords
+from services.tenancy import totp
 from services.tenancy.commands.companies import activate_all, register_company
 from services.tenancy.commands.credentials import Giver, Instants, give_secret, give_to_companies
 from services.tenancy.commands.customers import register_customer
@@ -29,15 +30,20 @@ from services.tenancy.model import (
     PUBLISHER_PORTAL,
     Address,
     CustomerKind,
+    Entrant,
     NewCompany,
     NewCustomer,
     SupportPlan,
 )
+from services.tenancy.refusals import CredentialUnknown
 from services.tenancy.rules.establishments import is_siret
+from services.tenancy.store import factors
 from services.tenancy.store.customers import find_customer_id
-from services.tenancy.store.sessions import save_password
+from services.tenancy.store.sessions import find_by_credential, save_password
 
 PASSWORD = "demonstration-livret"  # noqa: S105 - known to everybody, on purpose
+AUTHENTICATOR = "LIVRETDEMONSTRATIONLIVRETDEMONST"
+"""The secret of the staff's second factors, as well known as the password."""
 FIRM_PORTAL = "cabinet-moreau"
 HEARD_WITHIN_SECONDS = 20.0
 
@@ -81,17 +87,21 @@ class Login:
     role: Role
 
     def __str__(self) -> str:
-        return f"{self.role.value:18} portal {self.portal:15} {self.identifier:12} {PASSWORD}"
+        told = f"{self.role.value:18} portal {self.portal:15} {self.identifier:12} {PASSWORD}"
+        return f"{told}  + code" if self.role in PUBLISHER_ROLES else told
 
 
-def logins() -> list[Login]:
-    """Everybody who can log in."""
+HOW_TO_CODE = f"A code, for the staff's second factor: livret totp {AUTHENTICATOR}"
+
+
+def logins() -> list[object]:
+    """Everybody who can log in, a line each, and how to have a code."""
     staff = [Login(PUBLISHER_PORTAL, identifier, role) for identifier, _, role in STAFF]
     firm = [Login(FIRM_PORTAL, identifier, role) for identifier, _, role in (*FIRM_PEOPLE, *OF_COMPANY)]
-    return [*staff, *firm]
+    return [*staff, *firm, HOW_TO_CODE]
 
 
-async def seed(origin: str, tenancy_database_url: str) -> Sequence[object]:
+async def seed(origin: str, tenancy_database_url: str, sealing_keys: str) -> Sequence[object]:
     """Makes what is missing of the demonstration on a running portal; gives its logins, a line each.
 
     Tenancy's part is one transaction: there is all of it, or nothing. The catalogue's part goes through its
@@ -104,7 +114,7 @@ async def seed(origin: str, tenancy_database_url: str) -> Sequence[object]:
             if await find_customer_id(tx, FIRM_PORTAL) is None:
                 hashed = PasswordHasher().hash(PASSWORD)
                 at = Instants(clock.business_now(), clock.system_now())
-                await _people_and_companies(tx, hashed, at)
+                await _people_and_companies(tx, hashed, Sealer.of(sealing_keys), at)
     finally:
         await db.close()
     try:
@@ -114,10 +124,12 @@ async def seed(origin: str, tenancy_database_url: str) -> Sequence[object]:
     return logins()
 
 
-async def _people_and_companies(tx: Tx, hashed: str, at: Instants) -> None:
+async def _people_and_companies(tx: Tx, hashed: str, sealer: Sealer, at: Instants) -> None:
     publisher = Giver(Role.publisher_admin)
     for person in STAFF:
-        await _enrol(tx, PUBLISHER, person, publisher, at, hashed)
+        entrant = await _enrol(tx, PUBLISHER, person, publisher, at, hashed)
+        await factors.begin(tx, entrant, sealer.seal(AUTHENTICATOR), at.system)
+        await factors.enrol(tx, entrant, 0, [], at.system)
     customer_id = await register_customer(tx, _firm(at.business.date()), None, at.business)
     await _enrol(tx, customer_id, FIRM_PEOPLE[0], publisher, at, hashed)
     await _enrol(tx, customer_id, FIRM_PEOPLE[1], Giver(Role.firm_admin), at, hashed)
@@ -164,14 +176,17 @@ async def _enrol(
     at: Instants,
     hashed: str,
     company_id: UUID | None = None,
-) -> None:
+) -> Entrant:
     """Adds a person with an identifier and, in the place of its one-time secret, the known password."""
     identifier, name, role = person
     new = NewPerson(name, role, f"{identifier}@livret.example", company_id)
     person_id = await add_person(tx, customer_id, new, giver.role, at.business)
     given = await give_secret(tx, customer_id, person_id, identifier, giver, at)
-    replaced = passwords.digest(given.secret)
-    await save_password(tx, customer_id, given.credential_id, replaced, hashed, at.business)
+    entrant = await find_by_credential(tx, customer_id, given.credential_id)
+    if entrant is None:
+        raise CredentialUnknown
+    await save_password(tx, entrant, hashed, at.business)
+    return entrant
 
 
 async def _catalogue(origin: str) -> None:
@@ -179,9 +194,14 @@ async def _catalogue(origin: str) -> None:
         used = await firm.request("GET", "/api/catalog/v1/activations", params={"limit": 1})
         if used["items"]:
             return
-        async with entered(origin, PUBLISHER_PORTAL, "admin", PASSWORD) as publisher:
+        async with entered(origin, PUBLISHER_PORTAL, "admin", PASSWORD, _code()) as publisher:
             await _publish(publisher)
         await _activate(firm)
+
+
+def _code() -> str:
+    """A code of the step before this one, which is taken still: that of now is left to who reads this."""
+    return totp.code_at(AUTHENTICATOR, totp.step_at(system_now()) - 1)
 
 
 async def _publish(publisher: Entered) -> None:

@@ -31,8 +31,10 @@ from chassis.embedded.ports import HOST, RememberedPort
 from chassis.embedded.postgres import EmbeddedPostgres
 from chassis.embedded.supervisor import Part, Program, Supervisor
 from chassis.migrate import upgrade
+from chassis.sealing import keys_in
 from chassis.settings import Settings
 from services.roster import ROSTER
+from services.whereabouts import SEALING, SEALING_KEYS
 
 _READY_SECONDS = 60.0
 _BUS = "livret_bus"
@@ -124,7 +126,8 @@ class Portal:
         from services.demonstration import seed  # loaded while the programs load
 
         self._await_ready()
-        logins = asyncio.run(seed(self._options.origin, self._postgres.url("livret_tenancy")))
+        tenancy = self._postgres.url("livret_tenancy")
+        logins = asyncio.run(seed(self._options.origin, tenancy, self._sealing_keys()))
         self._introduce(programs, logins)
 
     async def _prepare(self) -> None:
@@ -180,9 +183,14 @@ class Portal:
             "LIVRET_ORIGIN": self._options.origin,
             "LIVRET_LISTENER": str(listener),
             "LIVRET_METRICS_PORT": str(self._metrics_port),
+            SEALING: self._sealing_keys(),
         }
         mail = {"LIVRET_MAIL": (self._options.data / "mail").as_uri()}
         return {**mail, **os.environ, **ours}
+
+    def _sealing_keys(self) -> str:
+        """Those named outside, or the ones of the data directory, which its first start makes."""
+        return os.environ.get(SEALING) or keys_in(self._options.data / SEALING_KEYS)
 
     def _await_ready(self) -> None:
         until = time.monotonic() + _READY_SECONDS

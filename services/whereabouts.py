@@ -15,10 +15,14 @@ from chassis.embedded.kafka import external_bootstrap
 from chassis.embedded.ports import HOST, is_answered
 from chassis.embedded.postgres import EmbeddedPostgres
 from chassis.hears import Service
+from chassis.sealing import keys_in
 from chassis.settings import Settings
 
 PLACE = "{service}"
 TEMPLATE = "LIVRET_DATABASE_URL_TEMPLATE"
+SEALING = "LIVRET_SEALING_KEYS"
+SEALING_KEYS = "sealing.keys"
+"""The file of a data directory that holds the keys of its portal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ class Whereabouts:
         bootstrap = external_bootstrap() or (f"{HOST}:{kafka}" if kafka else None)
         bus = arguments.bus or (f"kafka://{bootstrap}" if bootstrap else "postgres")
         return cls(server.url(f"livret_{PLACE}"), bus, server.url("livret_bus"))
+
+
+def sealing_keys(arguments: argparse.Namespace) -> str:
+    """The keys that seal secrets: of the environment, or of the data directory of a portal."""
+    file: Path = arguments.data.absolute() / SEALING_KEYS
+    named = os.environ.get(SEALING)
+    if named is None and file.exists():
+        return keys_in(file)
+    return named or ""
 
 
 def _remembered(file: Path) -> int | None:

@@ -1,5 +1,6 @@
 """Registers the fixtures of tests/support, and takes the network away from the unit tests."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from pytest_socket import disable_socket, enable_socket
 
 pytest_plugins = ["tests.support.postgres", "tests.support.kafka"]
 
+os.environ.setdefault("LIVRET_SEALING_KEYS", "dGhlIGtleSB0aGF0IGFsbCBvZiB0aGUgdGVzdHMgaGE=")
+"""Processes that tests start have it too."""
 _UNIT = Path(__file__).parent / "unit"
 _BROKERS = {"kafka", "stoppable_kafka"}
 

@@ -53,10 +53,12 @@ class Entered:
 
 
 @asynccontextmanager
-async def entered(origin: str, portal: str, identifier: str, password: str) -> AsyncIterator[Entered]:
-    """Somebody who has logged in; the session ends with the block."""
+async def entered(
+    origin: str, portal: str, identifier: str, password: str, code: str | None = None
+) -> AsyncIterator[Entered]:
+    """Somebody who has logged in, with the code of a second factor if need be; it ends with the block."""
     async with httpx.AsyncClient(base_url=origin, headers={"Origin": origin}, timeout=120) as client:
-        presented = {"portal": portal, "identifier": identifier, "password": password}
+        presented = {"portal": portal, "identifier": identifier, "password": password, "code": code}
         answer = _accepted(await client.post("/api/tenancy/v1/sessions", json=presented))
         session = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
         client.cookies.clear()

@@ -186,9 +186,10 @@ async def _through_api(arguments: argparse.Namespace) -> Shown:
     if not arguments.identifier:
         raise CannotImport("--origin needs --identifier, that of an administrator of the firm")
     password = os.environ.get("LIVRET_PASSWORD") or getpass.getpass("Password: ")
+    code = os.environ.get("LIVRET_CODE")
     asked = _asked(arguments)
     options = {"dry_run": asked.dry_run, "repair": asked.repair, "activate": asked.activate}
-    async with entered(arguments.origin, arguments.customer, arguments.identifier, password) as api:
+    async with entered(arguments.origin, arguments.customer, arguments.identifier, password, code) as api:
         answer = await api.request(
             "POST",
             "/api/tenancy/v1/companies/imports",

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis.app import create_api
 from chassis.auth import KeySource
 from chassis.hears import Service
+from chassis.sealing import Sealer
 from services.tenancy import pages
 from services.tenancy.api import ROUTERS
 from services.tenancy.consumers import HEARS
@@ -25,10 +26,11 @@ IMPORT_BYTES = 21_000_000
 
 @asynccontextmanager
 async def _door(app: FastAPI) -> AsyncIterator[None]:
-    """The keys that sign, the first made if need be, and the bounded hashing of passwords."""
+    """The keys that seal and those that sign, the first made if need be, and the hashing of passwords."""
     settings: TenancySettings = app.state.settings
-    await ensure_key(app.state.db)
-    app.state.keys = Keys(app.state.db)
+    app.state.sealer = Sealer.of(settings.sealing_keys)
+    await ensure_key(app.state.db, app.state.sealer)
+    app.state.keys = Keys(app.state.db, app.state.sealer)
     app.state.hasher = Hasher(settings.passwords_at_once)
     yield
 

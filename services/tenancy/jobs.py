@@ -1,5 +1,6 @@
-"""What tenancy does on time: it goes on with imports, and forgets sessions and attempts that are over."""
+"""What tenancy does on time: it goes on with imports, answers who asked for a reset, forgets what is over."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chassis.clock import monotonic
@@ -7,6 +8,7 @@ from chassis.db import Database, Tx
 from chassis.hears import Context, Job
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
+from services.tenancy.commands.passwords import answer_resets
 from services.tenancy.store.attempts import sweep_attempts
 from services.tenancy.store.imports import is_any_due
 from services.tenancy.store.sessions import sweep_sessions
@@ -32,6 +34,12 @@ async def go_on_with_imports(tx: Tx, due_at: datetime, context: Context) -> None
         await db.close()
 
 
+async def mail_resets(tx: Tx, due_at: datetime, context: Context) -> None:
+    """Those who asked for another password get a link, if they may have one."""
+    at = Instants(context.clock.business_now(), context.clock.system_now())
+    await answer_resets(tx, context.settings.origin, at)
+
+
 async def forget_what_is_over(tx: Tx, due_at: datetime, context: Context) -> None:
     """Sessions and counts of attempts that say nothing any more."""
     now = context.clock.system_now()
@@ -39,7 +47,7 @@ async def forget_what_is_over(tx: Tx, due_at: datetime, context: Context) -> Non
     await sweep_attempts(tx, now)
 
 
-EVERY: dict[timedelta | str, Job] = {
-    timedelta(seconds=1): go_on_with_imports,
+EVERY: dict[timedelta | str, Job | Sequence[Job]] = {
+    timedelta(seconds=1): (go_on_with_imports, mail_resets),
     timedelta(minutes=10): forget_what_is_over,
 }

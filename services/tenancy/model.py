@@ -75,6 +75,16 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a customer is and where it stands: what may be corrected of it."""
+
+    name: str
+    siret: str
+    vat: str | None
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
 class NewCustomer:
     """Everything a registration brings."""
 
@@ -146,6 +156,11 @@ class Entrant:
     secret_expires_at: datetime | None
     disabled: bool
     company_state: CompanyState | None
+    portal: str = ""
+    identifier: str = ""
+    name: str = ""
+    mail: str | None = None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

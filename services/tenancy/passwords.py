@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -24,6 +25,18 @@ def one_time_secret() -> str:
     return "-".join("".join(letters[start : start + 5]) for start in range(0, 30, 5))
 
 
+def recovery_code() -> str:
+    """Opens once in the place of a second factor: five groups of five, some 124 bits."""
+    letters = [secrets.choice(ALPHABET) for _ in range(25)]
+    return "-".join("".join(letters[start : start + 5]) for start in range(0, 25, 5))
+
+
+def as_shown(recovery: str) -> str:
+    """A recovery code as it was shown, however its groups are typed."""
+    letters = "".join(c for c in recovery.lower() if c.isalnum())
+    return "-".join(letters[start : start + 5] for start in range(0, len(letters), 5))
+
+
 def link_token() -> str:
     """The secret part of an invitation's link, or of a session's cookie: 256 bits."""
     return secrets.token_urlsafe(32)
@@ -37,6 +50,14 @@ def digest(secret: str) -> str:
 def token_hash(token: str) -> bytes:
     """What is kept of a session's token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 30,000 passwords that leaked most often, as zxcvbn counts them; read when first needed."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 class Hasher:

@@ -190,45 +190,6 @@ class CredentialAlreadyDisabled(Refusal):
     sentence = "This credential is disabled already; give another one instead."
 
 
-class CredentialsRefused(Refusal):
-    slug = "credentials-refused"
-    status = 401
-    clause = "11-a"
-    sentence = "This identifier and password do not open this portal."
-
-
-class PasswordChangeRequired(Refusal):
-    slug = "password-change-required"
-    status = 403
-    clause = "11-b"
-    sentence = "A one-time secret opens only to be replaced: send a password of your own as `new_password`."
-
-
-class PasswordTooShort(Refusal):
-    slug = "password-too-short"
-    status = 422
-    sentence = "A password has 15 to 256 characters."
-
-
-class LinkSpent(Refusal):
-    slug = "link-spent"
-    status = 410
-    sentence = "This link was used already, is too old, or never existed."
-
-
-class TooManyAttempts(Refusal):
-    slug = "too-many-attempts"
-    status = 429
-    sentence = "Too many attempts: wait before the next one."
-
-
-class SessionOver(Refusal):
-    slug = "session-over"
-    status = 401
-    clause = "11-b"
-    sentence = "This session is over: log in again."
-
-
 class OfferingCodesUnfit(Refusal):
     slug = "offering-codes-unfit"
     status = 422

@@ -10,7 +10,7 @@ from math import ceil
 from chassis.clock import system_now
 from chassis.db import Database, Scope
 from chassis.ratelimit import Allowance
-from services.tenancy.refusals import TooManyAttempts
+from services.tenancy.door_refusals import TooManyAttempts
 from services.tenancy.store import attempts as store
 
 

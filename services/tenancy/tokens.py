@@ -1,4 +1,6 @@
 """The keys that bearer tokens are signed with: rows, so that every replica signs and shows the same ones.
+Their private halves are sealed; rows that are plain yet, or sealed under an older key, are sealed anew when a
+process starts and when keys rotate.
 
 A new key is shown for a while before it signs, so that verifiers have it, and an old one is shown for a
 while after it stopped, until the last token that it signed has expired.
@@ -26,6 +28,7 @@ from sqlalchemy import text
 from chassis.auth import SigningKey
 from chassis.clock import monotonic, system_now
 from chassis.db import Database, Scope, Tx
+from chassis.sealing import Sealer
 
 SHOWN_BEFORE = timedelta(minutes=10)
 SHOWN_AFTER = timedelta(minutes=30)
@@ -39,6 +42,7 @@ _SHOWN = text(
 _INSERT = text(
     "INSERT INTO signing_key (kid, private_pem, made_at, signs_from) VALUES (:kid, :pem, :now, :signs_from)"
 )
+_RESEAL = text("UPDATE signing_key SET private_pem = :pem WHERE kid = :kid")
 _RETIRE = text(
     "UPDATE signing_key SET retired_at = :at WHERE kid <> :kid AND (retired_at IS NULL OR retired_at > :at)"
 )
@@ -48,15 +52,16 @@ class NoSigningKey(Exception):
     """No key can sign now: the service was not started as it should be."""
 
 
-async def ensure_key(db: Database) -> None:
-    """Makes the first key, once, however many replicas start."""
+async def ensure_key(db: Database, sealer: Sealer) -> None:
+    """Makes the first key, once, however many replicas start; what is not sealed as it should be is."""
     async with db.transaction(Scope.machine()) as tx:
         await tx.execute(_LOCK)
         if not await tx.fetch_all(_SHOWN, {"now": system_now()}):
-            await _make(tx, system_now())
+            await _make(tx, sealer, system_now())
+        await reseal_keys(tx, sealer)
 
 
-async def rotate_key(db: Database, at_once: bool = False) -> str:
+async def rotate_key(db: Database, sealer: Sealer, at_once: bool = False) -> str:
     """Makes a key that signs in ten minutes, and lets the others go half an hour after that.
 
     `at_once`, for a key that leaked: the new one signs now, and what the others signed is refused.
@@ -65,17 +70,29 @@ async def rotate_key(db: Database, at_once: bool = False) -> str:
     async with db.transaction(Scope.machine()) as tx:
         await tx.execute(_LOCK)
         signs_from = now if at_once else now + SHOWN_BEFORE
-        kid = await _make(tx, signs_from)
+        kid = await _make(tx, sealer, signs_from)
         await tx.execute(_RETIRE, {"kid": kid, "at": now if at_once else signs_from + SHOWN_AFTER})
+        await reseal_keys(tx, sealer)
     return kid
 
 
-async def _make(tx: Tx, signs_from: datetime) -> str:
+async def reseal_keys(tx: Tx, sealer: Sealer) -> int:
+    """Seals private halves under the newest sealing key, where they are not; how many it were."""
+    stale = [
+        row
+        for row in await tx.fetch_all(_SHOWN, {"now": system_now()})
+        if not sealer.is_current(row.private_pem)
+    ]
+    for row in stale:
+        await tx.execute(_RESEAL, {"kid": row.kid, "pem": sealer.resealed(row.private_pem)})
+    return len(stale)
+
+
+async def _make(tx: Tx, sealer: Sealer, signs_from: datetime) -> str:
     kid = str(uuid4())
     pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    await tx.execute(
-        _INSERT, {"kid": kid, "pem": pem.decode(), "now": system_now(), "signs_from": signs_from}
-    )
+    sealed = sealer.seal(pem.decode())
+    await tx.execute(_INSERT, {"kid": kid, "pem": sealed, "now": system_now(), "signs_from": signs_from})
     return kid
 
 
@@ -84,6 +101,7 @@ class Keys:
     """The keys as one process has read them; read again every few seconds."""
 
     db: Database
+    sealer: Sealer
     _shown: list[tuple[SigningKey, datetime]] = field(default_factory=list)
     _read_at: float = float("-inf")
 
@@ -103,7 +121,10 @@ class Keys:
         if not self._shown or monotonic() - self._read_at > REREAD_SECONDS:
             async with self.db.transaction(Scope.machine()) as tx:
                 rows = await tx.fetch_all(_SHOWN, {"now": system_now()})
-            self._shown = [(SigningKey(row.kid, _private(row.private_pem)), row.signs_from) for row in rows]
+            self._shown = [
+                (SigningKey(row.kid, _private(self.sealer.opened(row.private_pem))), row.signs_from)
+                for row in rows
+            ]
             self._read_at = monotonic()
         return self._shown
 

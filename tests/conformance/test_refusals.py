@@ -9,7 +9,7 @@ from chassis.refusals import Refusal
 from contracts.booklet.loader import load_booklet
 
 SERVICES = Path(__file__).parents[2] / "services"
-MODULES = sorted(f"services.{path.parent.name}.{path.stem}" for path in SERVICES.glob("*/refusals.py"))
+MODULES = sorted(f"services.{path.parent.name}.{path.stem}" for path in SERVICES.glob("*/*refusals.py"))
 
 
 def test_there_are_refusals_to_look_at() -> None:

@@ -25,7 +25,9 @@ COLUMNS: tuple[Role | None, ...] = (
 """None is a caller without a token."""
 
 PLACES = ("path", "query", "body")
-KINDS_OF_A_CUSTOMER = frozenset({"customer", "company", "person", "credential", "activation", "import"})
+KINDS_OF_A_CUSTOMER = frozenset(
+    {"customer", "company", "person", "credential", "activation", "import", "session"}
+)
 KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never", "sought"}
 
 

@@ -20,6 +20,16 @@ _WORDING = {"name": "Devis"}
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
     "accept_invitation": {"token": "none", "password": "a long password of mine"},
+    "ask_password_reset": {"portal": "cabinet-moreau", "identifier": "nobody"},
+    "accept_password_reset": {"token": "none", "password": "a long password of mine"},
+    "begin_second_factor": {"portal": "x-y-z", "identifier": "nobody", "password": "none of anybody's"},
+    "confirm_second_factor": {
+        "portal": "x-y-z",
+        "identifier": "nobody",
+        "password": "none of anybody's",
+        "code": "000000",
+    },
+    "remove_second_factor": {"password": "none of anybody's", "code": "000000"},
     "change_password": {"current": "none of anybody's", "new": "a long password of mine"},
     "add_staff": {"name": "Ada", "role": "support_agent"},
     "give_staff_credential": {"identifier": "ada"},

@@ -113,6 +113,11 @@ class Maker:
         login = {"portal": portal, "identifier": "claire", "password": access["secret"]}
         await self.post("tenancy", None, "/v1/sessions", login | {"new_password": PASSWORD})
         self._join(firm, Role.firm_admin, access)
+        enrolment = {**login, "password": PASSWORD}
+        await self.post("tenancy", None, "/v1/sessions/second-factor/enrolment", enrolment)
+        admin = self.portal.client("tenancy", firm.callers[Role.firm_admin])
+        opened = _succeeded(await admin.get("/v1/me/sessions"))["items"]
+        firm.add("session", *(each["session_id"] for each in opened))
         return firm
 
     def _join(self, firm: Firm, role: Role, access: Mapping[str, Any], company: UUID | None = None) -> None:

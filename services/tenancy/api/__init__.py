@@ -1,9 +1,21 @@
 """Tenancy's routes, by who uses them: the door, the publisher, the firm and its companies."""
 
-from services.tenancy.api import companies, customers, imports, people, sessions
+from services.tenancy.api import (
+    companies,
+    customers,
+    factors,
+    imports,
+    own_sessions,
+    passwords,
+    people,
+    sessions,
+)
 
 ROUTERS = [
     sessions.router,
+    passwords.router,
+    factors.router,
+    own_sessions.router,
     customers.creating,
     customers.router,
     imports.creating,

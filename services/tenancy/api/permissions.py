@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
+from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Anyone, Caller, Role, allowed
 from chassis.clock import Clock
 from services.tenancy.commands.credentials import Instants
+from services.tenancy.commands.door import Door
+from services.tenancy.door_refusals import NotWhileRepresenting
 from services.tenancy.refusals import CompanyUnknown, CustomerUnknown
 
 PublisherAdmin = Annotated[Caller, allowed(Role.publisher_admin)]
@@ -21,6 +23,22 @@ CustomerReader = Annotated[
 ]
 CustomersReader = Annotated[Caller, allowed(*PUBLISHER_ROLES, Role.machine, scope="customers:read")]
 """Whoever sees all customers of the portal."""
+
+
+async def _oneself(caller: Anyone) -> Caller:
+    if caller.on_behalf_of is not None:
+        raise NotWhileRepresenting
+    return caller
+
+
+Oneself = Annotated[Caller, Depends(_oneself)]
+"""Any person, about its own access: not a member of the staff who acts for a customer (11-a)."""
+
+
+def door_of(request: Request) -> Door:
+    """What the door works with, in this process."""
+    state = request.app.state
+    return Door(state.db, state.hasher, state.sealer)
 
 
 def own_customer(caller: Caller) -> UUID:

@@ -6,41 +6,29 @@ from fastapi import APIRouter, Cookie, Request, Response
 
 from chassis.auth import Anyone, Public
 from chassis.edge import COOKIE
-from chassis.unit import Entrance, Read
-from services.tenancy.api.permissions import instants_of
+from chassis.unit import Entrance, Read, whence_of
+from services.tenancy.api.permissions import door_of, instants_of
 from services.tenancy.commands import sessions as commands
-from services.tenancy.commands.credentials import Instants
+from services.tenancy.commands.door import Attempt
+from services.tenancy.door_refusals import SessionOver
 from services.tenancy.model import PUBLISHER
-from services.tenancy.refusals import SessionOver
+from services.tenancy.schemas import doors
 from services.tenancy.schemas import people as shapes
 from services.tenancy.store.companies import load_company_row
 from services.tenancy.store.credentials import list_rights, load_person
 from services.tenancy.store.customers import load_customer
+from services.tenancy.store.factors import find_standing
 
 router = APIRouter(tags=["sessions"])
 
+DEVICE_COOKIE = "__Host-livret-device"
+DEVICE_SECONDS = 180 * 86_400
 SessionCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200)]
+DeviceCookie = Annotated[str | None, Cookie(alias=DEVICE_COOKIE, max_length=1000)]
 
 
-def _instants(request: Request) -> Instants:
-    return instants_of(request.app.state.clock)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-@router.post("/sessions", status_code=201, dependencies=[Public])
-async def log_in(sent: shapes.LoginAsked, request: Request, response: Response) -> shapes.SessionShown:
-    """Opens a session: the cookie holds its token. A one-time secret needs a `new_password`.
-
-    The answer and its time are the same for a wrong password and for an account that is not.
-    """
-    state = request.app.state
-    attempt = commands.Attempt(
-        sent.portal, sent.identifier, sent.password, sent.new_password, _address(request)
-    )
-    opened = await commands.log_in(state.db, state.hasher, attempt, _instants(request))
+def let_in(response: Response, opened: commands.Opened) -> None:
+    """Sets the cookie of a session, and the one by which this device is known next time."""
     response.set_cookie(
         COOKIE,
         opened.token,
@@ -50,7 +38,29 @@ async def log_in(sent: shapes.LoginAsked, request: Request, response: Response) 
         httponly=True,
         samesite="strict",
     )
-    return shapes.SessionShown(expires_at=opened.expires_at)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        opened.device,
+        max_age=DEVICE_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+@router.post("/sessions", status_code=201, dependencies=[Public])
+async def log_in(
+    sent: doors.LoginAsked, request: Request, response: Response, device: DeviceCookie = None
+) -> doors.SessionShown:
+    """Opens a session: the cookie holds its token. A one-time secret needs a `new_password`.
+
+    The answer and its time are the same for a wrong password, a wrong code, and an account that is not.
+    """
+    attempt = Attempt(**sent.model_dump(), device=device, whence=whence_of(request))
+    opened = await commands.log_in(door_of(request), attempt, instants_of(request.app.state.clock))
+    let_in(response, opened)
+    return doors.SessionShown(expires_at=opened.expires_at)
 
 
 @router.delete("/sessions/current", status_code=204, dependencies=[Public])
@@ -64,36 +74,22 @@ async def log_out(entry: Entrance, response: Response, token: SessionCookie = No
 @router.post("/sessions/exchange", dependencies=[Public])
 async def exchange_session(
     entry: Entrance, request: Request, token: SessionCookie = None
-) -> shapes.TokenShown:
+) -> doors.TokenShown:
     """A bearer token of 60 seconds for the session of the cookie; the edge asks for it."""
     if not token:
         raise SessionOver
     key = await request.app.state.keys.signing()
     bearer = await commands.exchange(entry.tx, token, key, entry.clock.system_now())
-    return shapes.TokenShown(access_token=bearer, expires_in=int(commands.TOKEN_LIVES.total_seconds()))
-
-
-@router.post("/invitations/acceptance", status_code=204, dependencies=[Public])
-async def accept_invitation(sent: shapes.LinkAsked, request: Request) -> None:
-    """Gives an invited person the password it chose; the link opens once."""
-    state = request.app.state
-    await commands.follow_link(
-        state.db, state.hasher, sent.token, sent.password, _address(request), _instants(request)
-    )
-
-
-@router.put("/me/password", status_code=204)
-async def change_password(sent: shapes.PasswordAsked, caller: Anyone, request: Request) -> None:
-    """Replaces the caller's password; all its sessions end."""
-    state = request.app.state
-    await commands.change_password(state.db, state.hasher, caller, sent.current, sent.new, _instants(request))
+    return doors.TokenShown(access_token=bearer, expires_in=int(commands.TOKEN_LIVES.total_seconds()))
 
 
 @router.get("/me")
 async def read_me(work: Read, caller: Anyone) -> shapes.MeShown:
     """Who calls, for whom, and what a company's people may use (3-b)."""
-    person = await load_person(work.tx, caller.customer_id or PUBLISHER, caller.person_id)
+    customer_id = caller.customer_id or PUBLISHER
+    person = await load_person(work.tx, customer_id, caller.person_id)
     customer = await load_customer(work.tx, caller.customer_id) if caller.customer_id else None
+    factor = await find_standing(work.tx, customer_id, caller.credential_id)
     company = None
     codes: list[str] = []
     if caller.customer_id and caller.company_id:
@@ -110,6 +106,8 @@ async def read_me(work: Read, caller: Anyone) -> shapes.MeShown:
         company_id=caller.company_id,
         company_name=company.name if company else None,
         offering_codes=codes,
+        second_factor=factor is not None,
+        recovery_codes_left=factor.recovery_codes_left if factor else 0,
     )
 
 

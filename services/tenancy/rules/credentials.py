@@ -1,23 +1,21 @@
-"""Who may enter, who may give and take credentials, and what an identifier and a password look like."""
+"""Who may enter, who may give and take credentials, and what an identifier looks like."""
 
 import unicodedata
 from datetime import datetime
 
 from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
+from services.tenancy.door_refusals import (
+    CredentialsRefused,
+    LinkSpent,
+    PasswordChangeRequired,
+)
 from services.tenancy.model import CompanyState, Entrant, SecretKind
 from services.tenancy.refusals import (
-    CredentialsRefused,
     IdentifierUnfit,
-    LinkSpent,
     OfferingCodesUnfit,
-    PasswordChangeRequired,
-    PasswordTooShort,
     RoleNotGiven,
 )
 
-PASSWORD_MINIMUM = 15
-"""NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
-PASSWORD_MAXIMUM = 256
 IDENTIFIER_MAXIMUM = 120
 
 GIVEN_BY: dict[Role, frozenset[Role]] = {
@@ -36,14 +34,6 @@ def folded_identifier(identifier: str) -> str:
     if not folded or unfit or len(folded) > IDENTIFIER_MAXIMUM:
         raise IdentifierUnfit.of(identifier)
     return folded
-
-
-def acceptable_password(password: str) -> str:
-    """At least 15 characters, any of them, no composition rule; compatibility form (NIST 800-63B-4)."""
-    normal = unicodedata.normalize("NFKC", password)
-    if not PASSWORD_MINIMUM <= len(normal) <= PASSWORD_MAXIMUM:
-        raise PasswordTooShort
-    return normal
 
 
 def may_give_role(giver: Role, role: Role, *, to_a_company: bool, at_the_publisher: bool) -> None:
@@ -84,6 +74,15 @@ def may_follow_link(entrant: Entrant, now: datetime) -> None:
         or is_spent(entrant.secret_expires_at, now)
     ):
         raise LinkSpent
+
+
+def may_reset(entrant: Entrant) -> bool:
+    """11-a: whoever has chosen a password may choose another by mail; who has none yet asks its firm."""
+    return (
+        not entrant.disabled
+        and entrant.secret_kind is SecretKind.password
+        and entrant.company_state is not CompanyState.inactive
+    )
 
 
 def is_spent(expires_at: datetime | None, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from chassis.roles import Role
 from services.tenancy.commands.people import NewPerson
 from services.tenancy.model import SecretKind
 from services.tenancy.schemas.companies import CompanyChoice
-from services.tenancy.schemas.fields import Asked, Identifier, Mail, Name, Reason, Secret, Shown, Slug
+from services.tenancy.schemas.fields import Asked, Identifier, Mail, Name, Reason, Shown
 
 
 class PersonAsked(Asked):
@@ -90,43 +90,6 @@ class DisablementAsked(Asked):
     reason: Reason
 
 
-class LoginAsked(Asked):
-    """What one presents at the door. `new_password` replaces a one-time secret, or a password."""
-
-    portal: Slug
-    identifier: Identifier
-    password: Secret
-    new_password: Secret | None = None
-
-
-class SessionShown(Shown):
-    """A session that was opened; its token is in the cookie alone."""
-
-    expires_at: datetime
-
-
-class TokenShown(Shown):
-    """A bearer token for an open session."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a name, no secret
-    expires_in: int
-
-
-class PasswordAsked(Asked):
-    """Another password; the current one is asked for."""
-
-    current: Secret
-    new: Secret
-
-
-class LinkAsked(Asked):
-    """The secret part of an invitation's link, and the password its person chose."""
-
-    token: Annotated[str, Field(min_length=1, max_length=100)]
-    password: Secret
-
-
 class MeShown(Shown):
     """Who calls."""
 
@@ -140,6 +103,8 @@ class MeShown(Shown):
     company_id: UUID | None
     company_name: str | None
     offering_codes: list[str]
+    second_factor: bool = False
+    recovery_codes_left: int = 0
 
 
 class Jwks(Shown):

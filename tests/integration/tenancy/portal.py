@@ -14,11 +14,13 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from chassis.auth import Role
-from chassis.clock import set_clock
+from chassis.clock import set_clock, system_now
 from chassis.db import Database, Scope
 from chassis.edge import COOKIE
 from chassis.hears import Context
 from contracts.events import Event, decode
+from services.tenancy import totp
+from services.tenancy.api.sessions import DEVICE_COOKIE
 from services.tenancy.app import create
 from services.tenancy.commands.credentials import Giver, Instants, give_secret
 from services.tenancy.commands.people import NewPerson, add_person
@@ -50,6 +52,8 @@ class Portal:
     db: Database
     database: ServiceDatabase
     publisher: httpx.AsyncClient = field(init=False)
+    authenticator: str = ""
+    """The secret of the publisher's administrator's second factor."""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def at(self) -> Instants:
@@ -74,12 +78,47 @@ class Portal:
         password: str,
         new: str | None = None,
         address: str = "198.51.100.7",
+        code: str | None = None,
+        device: str | None = None,
     ) -> httpx.Response:
-        """Presents an identifier and a password at the door."""
+        """Presents an identifier and a password at the door, and what one may have besides."""
         sent = {"portal": portal, "identifier": identifier, "password": password}
+        more = {"new_password": new, "code": code}
         return await self.client(address=address).post(
-            "/v1/sessions", json=sent | ({"new_password": new} if new else {})
+            "/v1/sessions",
+            json=sent | {name: value for name, value in more.items() if value},
+            headers={"Cookie": f"{DEVICE_COOKIE}={device}"} if device else {},
         )
+
+    async def fresh_code(self, secret: str) -> str:
+        """A code of now that was not taken: what was taken lately is forgotten."""
+        async with self.db.transaction(Scope.portal()) as tx:
+            await tx.execute(text("UPDATE second_factor SET last_step = 0"))
+        return totp.code_at(secret, totp.step_at(system_now()))
+
+    async def enter_publisher(self) -> httpx.AsyncClient:
+        """A client of the publisher's administrator, who has logged in."""
+        code = await self.fresh_code(self.authenticator)
+        answer = await self.log_in("publisher", "admin", PASSWORD, code=code)
+        assert answer.status_code == 201, answer.text
+        return self.client((await self.exchange(session_of(answer))).json()["access_token"])
+
+    async def enrol(
+        self, portal: str, identifier: str, password: str, new: str | None = None
+    ) -> tuple[str, httpx.Response]:
+        """Begins and confirms a second factor; its secret and the answer to the confirmation."""
+        sent = {"portal": portal, "identifier": identifier, "password": password}
+        path = "/v1/sessions/second-factor"
+        begun = await self.client().post(
+            f"{path}/enrolment", json=sent | ({"new_password": new} if new else {})
+        )
+        assert begun.status_code == 201, begun.text
+        secret: str = begun.json()["secret"]
+        code = totp.code_at(secret, totp.step_at(system_now()))
+        confirmed = await self.client().post(
+            f"{path}/confirmation", json=sent | {"password": new or password, "code": code}
+        )
+        return secret, confirmed
 
     async def exchange(self, session: str) -> httpx.Response:
         """A session's token for a bearer token."""
@@ -224,4 +263,7 @@ async def _publisher(portal: Portal) -> httpx.AsyncClient:
         person_id = await add_person(tx, PUBLISHER, admin, Role.publisher_admin, at.business)
         giver = Giver(Role.publisher_admin)
         given = await give_secret(tx, PUBLISHER, person_id, "admin", giver, at)
-    return await portal.enter("publisher", "admin", given.secret)
+    portal.authenticator, confirmed = await portal.enrol("publisher", "admin", given.secret, PASSWORD)
+    assert confirmed.status_code == 201, confirmed.text
+    exchanged = await portal.exchange(session_of(confirmed))
+    return portal.client(exchanged.json()["access_token"])

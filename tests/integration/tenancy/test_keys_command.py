@@ -18,14 +18,14 @@ async def rotated(portal: Portal, capsys: pytest.CaptureFixture[str], *options: 
 
 async def shown(portal: Portal) -> set[str]:
     """The keys that verifiers are told of."""
-    return {key["kid"] for key in (await Keys(portal.db).jwks())["keys"]}
+    return {key["kid"] for key in (await Keys(portal.db, portal.app.state.sealer).jwks())["keys"]}
 
 
 async def test_a_new_key_is_shown_before_it_signs(portal: Portal, capsys: pytest.CaptureFixture[str]) -> None:
-    before = (await Keys(portal.db).signing()).kid
+    before = (await Keys(portal.db, portal.app.state.sealer).signing()).kid
     new = await rotated(portal, capsys)
     assert await shown(portal) == {before, new}
-    assert (await Keys(portal.db).signing()).kid == before
+    assert (await Keys(portal.db, portal.app.state.sealer).signing()).kid == before
 
 
 async def test_at_once_the_others_are_no_longer_known(
@@ -33,7 +33,7 @@ async def test_at_once_the_others_are_no_longer_known(
 ) -> None:
     new = await rotated(portal, capsys, "--at-once")
     assert await shown(portal) == {new}
-    assert (await Keys(portal.db).signing()).kid == new
+    assert (await Keys(portal.db, portal.app.state.sealer).signing()).kid == new
 
 
 async def test_a_database_that_does_not_answer_is_said_in_a_sentence(

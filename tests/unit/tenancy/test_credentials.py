@@ -8,24 +8,25 @@ import pytest
 
 from chassis.refusals import Refusal
 from chassis.roles import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Role
-from services.tenancy.model import CompanyState, Entrant, SecretKind
-from services.tenancy.refusals import (
+from services.tenancy.door_refusals import (
     CredentialsRefused,
-    IdentifierUnfit,
+    EnrolmentRequired,
     LinkSpent,
     PasswordChangeRequired,
-    PasswordTooShort,
-    RoleNotGiven,
+    SecondFactorRequired,
 )
+from services.tenancy.model import CompanyState, Entrant, SecretKind
+from services.tenancy.refusals import IdentifierUnfit, RoleNotGiven
 from services.tenancy.rules.credentials import (
-    acceptable_password,
     folded_identifier,
     may_enter,
     may_follow_link,
     may_give_role,
+    may_reset,
     rights_change,
     rights_of,
 )
+from services.tenancy.rules.factors import must_present_code
 
 NOW = datetime(2026, 3, 27, 9, tzinfo=UTC)
 ONE = UUID(int=1)
@@ -99,11 +100,26 @@ def test_an_unfit_identifier_is_refused(written: str) -> None:
         folded_identifier(written)
 
 
-def test_a_password_has_fifteen_characters_of_any_kind() -> None:
-    assert acceptable_password("cheval pile été") == "cheval pile été"
-    for short in ("x" * 14, "x" * 257):
-        with pytest.raises(PasswordTooShort):
-            acceptable_password(short)
+def test_only_a_password_of_ones_own_is_reset_by_mail() -> None:
+    assert may_reset(MARTIN)
+    for closed in (
+        replace(MARTIN, disabled=True),
+        replace(MARTIN, secret_kind=SecretKind.one_time),
+        replace(MARTIN, secret_kind=SecretKind.link),
+        replace(MARTIN, company_state=CompanyState.inactive),
+    ):
+        assert not may_reset(closed)
+
+
+def test_the_publishers_staff_enter_with_a_second_factor_and_others_if_they_have_one() -> None:
+    must_present_code(MARTIN, presented=False)
+    must_present_code(replace(MARTIN, second_factor=True), presented=True)
+    with pytest.raises(SecondFactorRequired):
+        must_present_code(replace(MARTIN, second_factor=True), presented=False)
+    for role in PUBLISHER_ROLES:
+        with pytest.raises(EnrolmentRequired):
+            must_present_code(replace(MARTIN, role=role.value), presented=True)
+        must_present_code(replace(MARTIN, role=role.value, second_factor=True), presented=True)
 
 
 def refusal_of(
