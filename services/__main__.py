@@ -5,7 +5,20 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-COMMANDS = ("run", "serve", "migrate", "bus", "import_companies", "keys", "totp", "hours", "tickets", "booklet", "spec")
+COMMANDS = (
+    "run",
+    "serve",
+    "migrate",
+    "bus",
+    "import_companies",
+    "keys",
+    "totp",
+    "hours",
+    "term",
+    "tickets",
+    "booklet",
+    "spec",
+)
 
 
 def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:

@@ -42,15 +42,26 @@ def load_booklet(path: str | Path | None = None) -> Booklet:
     root = _root(booklet_path(path))
     timetable = _timetable(root)
     rulings = _rulings(root["rulings"])
+    clauses = _clauses(root, rulings, timetable)
+    _check_calendars(root["calendars"], timetable, clauses)
+    cases = _cases(root["cases"], clauses)
+    return Booklet(root["publisher"].text(), timetable, clauses, rulings, cases)
+
+
+def load_clauses(path: str | Path | None = None) -> dict[str, Clause]:
+    """The clauses with their parameters, without the worked cases. Raises BookletUnreadable."""
+    root = _root(booklet_path(path))
+    return _clauses(root, _rulings(root["rulings"]), _timetable(root))
+
+
+def _clauses(root: Fields, rulings: dict[str, Ruling], timetable: Timetable) -> dict[str, Clause]:
     clauses: dict[str, Clause] = {}
     for node in _spread(root["clauses"]):
         clause = _clause(node, rulings, timetable)
         if clause.id in clauses:
             node.refuse(f"clause {clause.id} stands twice", "remove one")
         clauses[clause.id] = clause
-    _check_calendars(root["calendars"], timetable, clauses)
-    cases = _cases(root["cases"], clauses)
-    return Booklet(root["publisher"].text(), timetable, clauses, rulings, cases)
+    return clauses
 
 
 def _root(path: Path) -> Fields:

@@ -19,11 +19,14 @@ class QuestionRefused(ValueError):
     """A question that cannot be answered; the message says why."""
 
 
-def answer_stream(answer: Answer, source: IO[bytes], sink: IO[str]) -> int:
+def answer_stream(
+    answer: Answer, source: IO[bytes], sink: IO[str], separators: tuple[str, str] | None = None
+) -> int:
     """Answers line by line. A reader that goes away ends it quietly; 0, or 130 when interrupted."""
     try:
         for number, line in enumerate(lines(source)):
-            sink.write(f"{json.dumps(answer_line(answer, line, is_first=number == 0))}\n")
+            told = answer_line(answer, line, is_first=number == 0)
+            sink.write(f"{json.dumps(told, separators=separators)}\n")
             sink.flush()
     except BrokenPipeError:
         # What is left unwritten must not raise again when Python closes standard output.
