@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from chassis.connections import Connection
 from chassis.origin import begin_stopping
 
 GRACE_SECONDS = 15
@@ -48,6 +49,8 @@ def configured(app: Starlette, host: str = "127.0.0.1", port: int = 8080) -> uvi
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        http=Connection,
+        ws="none",
         lifespan="on",
     )
 

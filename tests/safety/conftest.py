@@ -1,45 +1,20 @@
 """A portal with a firm in it, whose services also listen, each at an address of its own."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 
-from chassis.serving import configured
 from services.tenancy.passwords import Hasher
 from tests.e2e.town import founded
 from tests.isolation.portal import Portal
 from tests.isolation.tenants import Firm, Maker
+from tests.support.listening import listening
 from tests.support.postgres import DatabaseMaker
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-
-
-class _Server(uvicorn.Server):
-    """A server within the test process, which leaves its signals alone."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[str]:
-    """The address of an app that has been started already."""
-    config = configured(app)
-    config.lifespan = "off"
-    server = _Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
 
 
 @dataclass(frozen=True)

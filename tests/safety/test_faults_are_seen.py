@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from chassis.operations import Operation
 from tests.isolation.matrix import Line
 from tests.safety.asking import Asker, Made
-from tests.safety.conftest import listening
+from tests.support.listening import listening
 
 pytestmark = pytest.mark.xdist_group("safety")
 
