@@ -267,12 +267,12 @@ class KafkaConsumer:
         self._unacknowledged = {}
 
     async def _replace(self) -> None:
-        client, self._client, self._unacknowledged = self._client, None, {}
+        client, self._client, self._unacknowledged, self._seen = self._client, None, {}, {}
         if client is not None:
             await _quietly(client.stop())
 
     async def _watch(self, has_records: bool) -> None:
-        """Replaces a client when its group is behind and has not moved since the last look."""
+        """Replaces a client that is behind and has not moved since the last look."""
         if has_records:
             self._progress_at, self._seen = monotonic(), {}
         if monotonic() - self._progress_at < STALL_SECONDS:
@@ -282,13 +282,19 @@ class KafkaConsumer:
             seen = await asyncio.wait_for(
                 positions(self._bootstrap, self._group, self._topics), _CLOSE_SECONDS
             )
-            stuck = any(
-                end > at and self._seen.get(place, (-1, 0))[0] == at for place, (at, end) in seen.items()
-            )
-            self._seen = seen
+            stuck, self._seen = self._stands_still(seen), seen
             if stuck:
                 _log.warning("consumer_replaced", group=self._group)
                 await self._replace()
+
+    def _stands_still(self, seen: Mapping[TopicPartition, tuple[int, int]]) -> bool:
+        """Of our own partitions, since another member's fault is not ours; of all, when we were given none."""
+        mine = self._client.assignment() if self._client else frozenset()
+        return any(
+            end > at and self._seen.get(place, (-1, 0))[0] == at
+            for place, (at, end) in seen.items()
+            if place in mine or not mine
+        )
 
 
 def _record(record: Any) -> Record:
