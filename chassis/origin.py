@@ -26,6 +26,7 @@ from chassis.reference import PAGE_HEADERS, PageUnknown, asset, page
 Check = Callable[[], Awaitable[str | None]]
 """Says why a part of the portal is not ready, or None."""
 
+AUTHORITY_PATH = "/.well-known/oauth-authorization-server"
 _ASSETS = frozenset({"pages.css", "login.js"})
 
 
@@ -49,6 +50,7 @@ def create_origin(
             Route("/livez", _livez),
             Route("/readyz", _readyz),
             Route("/metrics", _metrics),
+            *([Route(AUTHORITY_PATH, _authority)] if "tenancy" in apps else []),
             *(Mount(f"/api/{name}", app=service) for name, service in apps.items()),
         ],
         middleware=[
@@ -113,6 +115,14 @@ async def _livez(_request: Request) -> Response:
 
 async def _metrics(_request: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _authority(request: Request) -> Response:
+    """What tenancy says of itself as an authorization server: RFC 8414 wants it at the issuer's own root."""
+    found = httpx.ASGITransport(app=request.app.state.apps["tenancy"], root_path="/api/tenancy")
+    async with httpx.AsyncClient(transport=found, base_url="http://tenancy") as client:
+        answer = await client.get(AUTHORITY_PATH)
+    return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
 
 
 async def _index(request: Request) -> Response:

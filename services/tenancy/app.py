@@ -11,7 +11,7 @@ from chassis.auth import KeySource
 from chassis.hears import Service
 from chassis.sealing import Sealer
 from services.tenancy import pages
-from services.tenancy.api import ROUTERS
+from services.tenancy.api import ROUTERS, oauth
 from services.tenancy.consumers import HEARS
 from services.tenancy.jobs import EVERY
 from services.tenancy.passwords import Hasher
@@ -56,6 +56,7 @@ def create(settings: TenancySettings) -> FastAPI:
         larger_bodies={"/v1/companies/imports": IMPORT_BYTES},
     )
     pages.install(app)
+    oauth.install(app)
     return app
 
 

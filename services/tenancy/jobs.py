@@ -11,6 +11,7 @@ from services.tenancy.commands.imports import work_import_once
 from services.tenancy.commands.passwords import answer_resets
 from services.tenancy.store.attempts import sweep_attempts
 from services.tenancy.store.imports import is_any_due
+from services.tenancy.store.programs import sweep_assertions
 from services.tenancy.store.sessions import sweep_sessions
 
 AT_ONCE_SECONDS = 5.0
@@ -41,10 +42,11 @@ async def mail_resets(tx: Tx, due_at: datetime, context: Context) -> None:
 
 
 async def forget_what_is_over(tx: Tx, due_at: datetime, context: Context) -> None:
-    """Sessions and counts of attempts that say nothing any more."""
+    """Sessions, counts of attempts and spent assertions that say nothing any more."""
     now = context.clock.system_now()
     await sweep_sessions(tx, now)
     await sweep_attempts(tx, now)
+    await sweep_assertions(tx, now)
 
 
 EVERY: dict[timedelta | str, Job | Sequence[Job]] = {

@@ -21,6 +21,7 @@ from services.tenancy.model import PUBLISHER
 from services.tenancy.store.companies import list_companies_after
 from services.tenancy.store.credentials import list_credentials_after, list_rights_after
 from services.tenancy.store.customers import list_customers_after
+from services.tenancy.store.programs import list_disabled_keys_after
 
 AT_ONCE = 1000
 
@@ -32,6 +33,8 @@ async def resync(tx: Tx) -> AsyncIterator[Event]:
     async for event in _companies(tx):
         yield event
     async for event in _credentials(tx):
+        yield event
+    async for event in _disabled_keys(tx):
         yield event
     async for event in _rights(tx):
         yield event
@@ -108,6 +111,21 @@ def _of_credential(row: Row[Any]) -> list[Event]:
             )
         )
     return events
+
+
+async def _disabled_keys(tx: Tx) -> AsyncIterator[Event]:
+    """Of programs' keys only this is said: which open nothing any more."""
+    after = (PUBLISHER, PUBLISHER)
+    while rows := await list_disabled_keys_after(tx, after, AT_ONCE):
+        for row in rows:
+            yield CredentialDisabled(
+                customer_id=None if row.customer_id == PUBLISHER else row.customer_id,
+                company_id=None,
+                credential_id=row.credential_id,
+                disabled_at=row.disabled_at,
+                reason=row.disabled_reason,
+            )
+        after = (rows[-1].customer_id, rows[-1].credential_id)
 
 
 async def _rights(tx: Tx) -> AsyncIterator[Event]:

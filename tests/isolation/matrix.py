@@ -26,7 +26,10 @@ COLUMNS: tuple[Role | None, ...] = (
 
 PLACES = ("path", "query", "body")
 KINDS_OF_A_CUSTOMER = frozenset(
-    {"customer", "company", "person", "credential", "activation", "import", "session"}
+    {
+        *("customer", "company", "person", "credential", "activation", "import", "session"),
+        *("program", "program_key"),
+    }
 )
 KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never", "sought"}
 

@@ -16,6 +16,8 @@ CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
 _ADDRESS = {"street": "1 rue Haute", "postcode": "57000", "city": "Metz", "country": "FR"}
 _DETAILS = {"name": "Boulangerie Martin", "postcode": "57000"}
 _WORDING = {"name": "Devis"}
+_PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
+_MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
@@ -57,6 +59,17 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "give_credential": {"identifier": "bruno.again"},
     "give_credentials_to_companies": {"company_ids": [], "renew": True},
     "disable_credential": {"reason": "Lost."},
+    "give_token": {"grant_type": "client_credentials"},
+    "register_program": _PROGRAM,
+    "change_program": _PROGRAM,
+    "give_program_key": {"name": "another"},
+    "disable_program_key": {"reason": "Lost."},
+    "disable_program": {"reason": "Lost."},
+    "register_machine": _MACHINE,
+    "change_machine": _MACHINE,
+    "give_machine_key": {"name": "another"},
+    "disable_machine_key": {"reason": "Lost."},
+    "disable_machine": {"reason": "Lost."},
     "publish_offering": _WORDING | {"code": "devis", "collaborative": True},
     "reword_offering": _WORDING,
     "withdraw_offering": {"ends_on": "2099-12-31"},

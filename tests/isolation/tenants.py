@@ -4,7 +4,7 @@ What a stranger must never see of them is `marks`: their ids, and a word that st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,6 +70,7 @@ class Maker:
         firm = await self._registered(word)
         await self._companies(firm)
         await self._people(firm)
+        await self._programs(firm)
         await self._import(firm)
         await self.portal.settle()
         await self._catalogue(firm)
@@ -158,7 +159,20 @@ class Maker:
             path = f"/v1/people/{added['person_id']}/credentials"
             access = await self.post("tenancy", admin, path, {"identifier": f"bruno-{uuid4().hex}"})
             self._join(firm, role, access, company_id)
-        firm.callers[Role.partner] = replace(admin, role=Role.partner, scopes=scopes_of(Role.partner))
+
+    async def _programs(self, firm: Firm) -> None:
+        """Two programs: one that calls, and one of which a test may do away with."""
+        admin, scopes = firm.callers[Role.firm_admin], scopes_of(Role.partner)
+        for number in (1, 2):
+            program = {"name": f"Comptes {firm.word} {number}", "scopes": sorted(scopes)}
+            made = await self.post("tenancy", admin, "/v1/programs", program)
+            program_id = made["program_id"]
+            key = await self.post("tenancy", admin, f"/v1/programs/{program_id}/keys", {"name": "first"})
+            firm.add("program", program_id)
+            firm.add("program_key", key["credential_id"])
+            firm.callers[Role.partner] = Caller(
+                UUID(program_id), UUID(key["credential_id"]), Role.partner, firm.customer_id, scopes=scopes
+            )
 
     async def _import(self, firm: Firm) -> None:
         file = f"siret;nom;code postal\n{SIRETS[2]};Atelier {firm.word};57000\n12;Faux {firm.word};57000\n"

@@ -130,7 +130,7 @@ async def outcome(portal: Portal, line: Line, role: Role | None) -> tuple[str, i
     asked = request_for(line, operations()[str(line)], {each: uuid4() for each in line.ids})
     answer = await portal.client(line.service, CALLERS[role]).request(**asked.options())
     assert answer.status_code < 500, f"{role}: {answer.text}"
-    slug = answer.json()["type"].removeprefix(_PROBLEM) if answer.status_code >= 400 else ""
+    slug = answer.json().get("type", "").removeprefix(_PROBLEM) if answer.status_code >= 400 else ""
     if slug in REFUSALS_OF_IDENTITY:
         assert answer.status_code == REFUSALS_OF_IDENTITY[slug]
         return "refused", answer.status_code

@@ -18,7 +18,7 @@ from chassis.db import Scope
 from chassis.operations import Operation, operations_of
 from services.catalog.api import activations, catalogue
 from services.roster import ROSTER
-from services.tenancy.api import companies, imports, people
+from services.tenancy.api import companies, imports, people, programs
 from tests.isolation.attempts import Attempt, attempts_on, faults_of, is_not_found, rows_of, send, shown_in
 from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Line, read_matrix
 from tests.isolation.portal import Portal
@@ -105,7 +105,7 @@ def queries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every query asks for the other customer's rows, whoever calls."""
-    for module in (companies, people, imports, activations, catalogue):
+    for module in (companies, people, programs, imports, activations, catalogue):
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
 
 
@@ -226,6 +226,10 @@ async def test_a_customers_people_are_none_of_the_publishers_staff(world: World)
     assert given.status_code == 404
     ended = await staff.post(f"/v1/staff/credentials/{credential}/disablement", json={"reason": "Mine."})
     assert ended.status_code == 404
+    program, key = world.theirs.ids["program"][0], world.theirs.ids["program_key"][0]
+    for path in (f"/v1/machines/{program}/disablement", f"/v1/machines/{program}/keys/{key}/disablement"):
+        assert (await staff.post(path, json={"reason": "Mine."})).status_code == 404
+    assert (await staff.get(f"/v1/machines/{program}")).status_code == 404
 
 
 async def test_another_ones_idempotency_key_has_no_answer_here(world: World) -> None:

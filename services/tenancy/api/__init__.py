@@ -5,9 +5,12 @@ from services.tenancy.api import (
     customers,
     factors,
     imports,
+    machines,
+    oauth,
     own_sessions,
     passwords,
     people,
+    programs,
     sessions,
 )
 
@@ -24,4 +27,9 @@ ROUTERS = [
     companies.router,
     people.creating,
     people.router,
+    programs.creating,
+    programs.router,
+    machines.creating,
+    machines.router,
+    oauth.router,
 ]
