@@ -8,32 +8,19 @@ offsets and own nothing: the inbox is the truth, the group's offsets only say wh
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaConnectionError,
-    KafkaError,
-    RebalanceInProgressError,
-    for_code,
-)
+from aiokafka.errors import for_code
 
-from chassis.bus import PARTITIONS, Record, partition_of, topic_of
-from chassis.clock import monotonic
-from chassis.telemetry import get_logger
+from chassis.bus import PARTITIONS, partition_of, topic_of
+from chassis.bus.kafka_consumer import KafkaConsumer, positions, quietly
 from contracts.envelope import Envelope, to_headers
 
 PUBLISH_SECONDS = 15.0
-STALL_SECONDS = 30.0
-_CLOSE_SECONDS = 5.0
 _BATCH_BYTES = 512 * 1024
 _DEFAULT_OF_BROKER = -1
-_log = get_logger(__name__)
 
 
 class PublishFailed(Exception):
@@ -64,7 +51,7 @@ class KafkaBus:
             await self._drop_producer()
             raise
 
-    def consumer(self, group: str, topics: Sequence[str]) -> "KafkaConsumer":
+    def consumer(self, group: str, topics: Sequence[str]) -> KafkaConsumer:
         """See `Bus.consumer`."""
         return KafkaConsumer(self._bootstrap, self._prefix + group, [self._prefix + each for each in topics])
 
@@ -109,7 +96,7 @@ class KafkaBus:
                 try:
                     await producer.start()
                 except BaseException:
-                    await _quietly(producer.stop())
+                    await quietly(producer.stop())
                     raise
                 self._producer = producer
             return self._producer
@@ -127,7 +114,7 @@ class KafkaBus:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _quietly(producer.stop())
+            await quietly(producer.stop())
 
 
 async def _send(producer: AIOKafkaProducer, place: TopicPartition, part: Sequence[Envelope]) -> None:
@@ -168,135 +155,3 @@ async def _all_of(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-async def _quietly(closing: Coroutine[Any, Any, None]) -> None:
-    """Closes a client; one that cannot reach its broker must neither hang nor raise."""
-    with suppress(KafkaError, TimeoutError, OSError):
-        await asyncio.wait_for(closing, _CLOSE_SECONDS)
-
-
-async def positions(
-    bootstrap: str, group: str, topics: Sequence[str]
-) -> dict[TopicPartition, tuple[int, int]]:
-    """Of each partition: where the group goes on, and where the log ends."""
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await reader.start()
-    try:
-        places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
-        ends = await reader.end_offsets(places)
-        return {place: (await reader.committed(place) or 0, end) for place, end in ends.items()}
-    finally:
-        await _quietly(reader.stop())
-
-
-class KafkaConsumer:
-    """See `Consumer`. Joins at the first `receive`; a client that fails or stalls is replaced."""
-
-    def __init__(self, bootstrap: str, group: str, topics: list[str]) -> None:
-        self._bootstrap, self._group, self._topics = bootstrap, group, topics
-        self._client: AIOKafkaConsumer | None = None
-        self._unacknowledged: dict[TopicPartition, tuple[int, int]] = {}
-        self._progress_at = monotonic()
-        self._seen: dict[TopicPartition, tuple[int, int]] = {}
-
-    async def receive(self, max_records: int, timeout: float) -> list[Record]:
-        """See `Consumer.receive`. Must be called regularly, with nothing assigned too."""
-        try:
-            client = await self._joined()
-            self._go_back(client)
-            # A getmany that is cancelled loses what it had fetched: it always runs to its end.
-            polled = await asyncio.shield(
-                asyncio.ensure_future(client.getmany(timeout_ms=int(timeout * 1000), max_records=max_records))
-            )
-        except KafkaError:
-            await self._replace()
-            raise
-        await self._watch(bool(polled))
-        self._unacknowledged = {
-            place: (records[0].offset, records[-1].offset + 1) for place, records in polled.items() if records
-        }
-        return [_record(record) for records in polled.values() for record in records]
-
-    async def acknowledge(self) -> None:
-        """See `Consumer.acknowledge`."""
-        offsets = {place: end for place, (_, end) in self._unacknowledged.items()}
-        self._unacknowledged = {}
-        if self._client is None or not offsets:
-            return
-        mine = {place: end for place, end in offsets.items() if place in self._client.assignment()}
-        try:
-            if mine:
-                await self._client.commit(mine)
-        except (CommitFailedError, IllegalStateError, RebalanceInProgressError):
-            _log.info("acknowledgement_dropped", group=self._group)  # the records come again, to whom they go
-        except KafkaError:
-            await self._replace()
-            raise
-
-    async def close(self) -> None:
-        """See `Consumer.close`."""
-        await self._replace()
-
-    async def _joined(self) -> AIOKafkaConsumer:
-        if self._client is None:
-            client = AIOKafkaConsumer(
-                *self._topics,
-                bootstrap_servers=self._bootstrap,
-                group_id=self._group,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                # Exactly one: after a broker's death the sticky one gave all partitions to one member.
-                partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-                metadata_max_age_ms=10_000,
-                session_timeout_ms=10_000,
-                heartbeat_interval_ms=1_000,
-                max_poll_interval_ms=300_000,
-                retry_backoff_ms=100,
-            )
-            self._client = client
-            await client.start()
-            self._progress_at = monotonic()
-        return self._client
-
-    def _go_back(self, client: AIOKafkaConsumer) -> None:
-        """What was received and not acknowledged is read again, as far as it is still ours."""
-        for place, (begin, _) in self._unacknowledged.items():
-            if place in client.assignment():
-                client.seek(place, begin)
-        self._unacknowledged = {}
-
-    async def _replace(self) -> None:
-        client, self._client, self._unacknowledged, self._seen = self._client, None, {}, {}
-        if client is not None:
-            await _quietly(client.stop())
-
-    async def _watch(self, has_records: bool) -> None:
-        """Replaces a client that is behind and has not moved since the last look."""
-        if has_records:
-            self._progress_at, self._seen = monotonic(), {}
-        if monotonic() - self._progress_at < STALL_SECONDS:
-            return
-        self._progress_at = monotonic()
-        with suppress(KafkaConnectionError, TimeoutError):
-            seen = await asyncio.wait_for(
-                positions(self._bootstrap, self._group, self._topics), _CLOSE_SECONDS
-            )
-            stuck, self._seen = self._stands_still(seen), seen
-            if stuck:
-                _log.warning("consumer_replaced", group=self._group)
-                await self._replace()
-
-    def _stands_still(self, seen: Mapping[TopicPartition, tuple[int, int]]) -> bool:
-        """Of our own partitions, since another member's fault is not ours; of all, when we were given none."""
-        mine = self._client.assignment() if self._client else frozenset()
-        return any(
-            end > at and self._seen.get(place, (-1, 0))[0] == at
-            for place, (at, end) in seen.items()
-            if place in mine or not mine
-        )
-
-
-def _record(record: Any) -> Record:
-    headers = tuple((name, value or b"") for name, value in record.headers)
-    return Record(record.topic, record.partition, record.offset, record.key, headers, record.value)

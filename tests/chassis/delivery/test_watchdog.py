@@ -1,4 +1,4 @@
-"""A Kafka consumer that makes no progress is recreated; one that has nothing to do, or is not at fault, stays.
+"""A Kafka consumer that makes no progress is recreated; one without work, or without fault, stays.
 
 The stall is a real one: the client keeps its partitions and its place in the group, and fetches nothing.
 """
@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.bus import kafka as kafka_bus
-from chassis.bus.kafka import KafkaBus, KafkaConsumer
+from chassis.bus import kafka_consumer
+from chassis.bus.kafka import KafkaBus
+from chassis.bus.kafka_consumer import KafkaConsumer
 from chassis.clock import monotonic
 from contracts.envelope import Envelope
 from contracts.events.tenancy import CompanyRegistered
@@ -26,7 +27,7 @@ KEYS = [f"key-{n}" for n in range(60)]
 @pytest.fixture
 async def bus(kafka: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KafkaBus]:
     """A bus whose consumers are looked after every few seconds."""
-    monkeypatch.setattr(kafka_bus, "STALL_SECONDS", STALL_SECONDS)
+    monkeypatch.setattr(kafka_consumer, "STALL_SECONDS", STALL_SECONDS)
     carrier = KafkaCarrier(kafka)
     await carrier.prepare()
     bus = carrier.open()
