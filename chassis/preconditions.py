@@ -1,4 +1,7 @@
-"""`ETag` and `If-Match`: where two people may edit, the second learns that the first was faster."""
+"""`ETag` and `If-Match`: where two people may edit, the second learns that the first was faster.
+
+`If-None-Match`: who has the present version already is not sent it again.
+"""
 
 from typing import Annotated
 
@@ -56,3 +59,27 @@ async def required_precondition(
 
 IfMatch = Annotated[Precondition, Depends(required_precondition)]
 """`async def rename(..., seen: IfMatch)`; then `seen.require(row.version)` once the row is locked."""
+
+
+class Known:
+    """The versions that a caller has already."""
+
+    __slots__ = ("_tags",)
+
+    def __init__(self, header: str) -> None:
+        self._tags = frozenset(tag.strip().removeprefix("W/") for tag in header.split(","))
+
+    def holds(self, version: int | str) -> bool:
+        """Whether this version is among them: 304 then says enough."""
+        return "*" in self._tags or etag_of(version) in self._tags
+
+
+async def known_versions(
+    if_none_match: Annotated[str | None, Header(max_length=MAX_HEADER)] = None,
+) -> Known:
+    """What a reading route looks for in its headers."""
+    return Known(if_none_match or "")
+
+
+IfNoneMatch = Annotated[Known, Depends(known_versions)]
+"""`async def read(..., known: IfNoneMatch)`; then a bare 304 where `known.holds(row.version)`."""

@@ -18,5 +18,9 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=320)]
 OfferingCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$")]
 
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Markdown = Annotated[str, StringConstraints(max_length=5000)]
+
 CustomerKind = Literal["accounting_firm", "direct"]
 SupportPlan = Literal["connect", "open", "private"]

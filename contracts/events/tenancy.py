@@ -7,9 +7,12 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.events.fields import (
+    Colour,
     CustomerKind,
+    Digest,
     Identifier,
     Instant,
+    Markdown,
     Name,
     OfferingCode,
     Sentence,
@@ -111,4 +114,22 @@ class AccessRightsChanged(CompanyEvent):
     """The firm settled which services a company may use: the whole list, not the difference."""
 
     offering_codes: Annotated[list[OfferingCode], Field(max_length=1000)]
+    changed_at: Instant
+
+
+@event("livret.tenancy.PortalPresentationChanged.v1")
+class PortalPresentationChanged(CustomerEvent):
+    """A customer defined how its portal looks: the whole of it, not the difference.
+
+    The logo is named by the SHA-256 of its PNG, which tenancy serves.
+    """
+
+    name: Name
+    text_colour: Colour
+    background_colour: Colour
+    accent_colour: Colour
+    on_accent_colour: Colour
+    welcome: Markdown
+    logo_digest: Digest | None
+    revision: Annotated[int, Field(ge=1)]
     changed_at: Instant

@@ -17,17 +17,19 @@ from contracts.events.tenancy import (
     CredentialIssued,
     CustomerRegistered,
 )
+from services.tenancy.commands.presentation import presentation_changed
 from services.tenancy.model import PUBLISHER
 from services.tenancy.store.companies import list_companies_after
 from services.tenancy.store.credentials import list_credentials_after, list_rights_after
 from services.tenancy.store.customers import list_customers_after
+from services.tenancy.store.presentation import list_presentations_after, presentation_of
 from services.tenancy.store.programs import list_disabled_keys_after
 
 AT_ONCE = 1000
 
 
 async def resync(tx: Tx) -> AsyncIterator[Event]:
-    """Customers, companies, credentials and access rights, each as it stands now."""
+    """Customers, companies, credentials, access rights and presentations, each as it stands now."""
     async for event in _customers(tx):
         yield event
     async for event in _companies(tx):
@@ -37,6 +39,8 @@ async def resync(tx: Tx) -> AsyncIterator[Event]:
     async for event in _disabled_keys(tx):
         yield event
     async for event in _rights(tx):
+        yield event
+    async for event in _presentations(tx):
         yield event
 
 
@@ -139,3 +143,11 @@ async def _rights(tx: Tx) -> AsyncIterator[Event]:
                 changed_at=row.settled_at,
             )
         after = (rows[-1].customer_id, rows[-1].company_id)
+
+
+async def _presentations(tx: Tx) -> AsyncIterator[Event]:
+    after = PUBLISHER
+    while rows := await list_presentations_after(tx, after, AT_ONCE):
+        for row in rows:
+            yield presentation_changed(row.customer_id, presentation_of(row), row.changed_at)
+        after = rows[-1].customer_id

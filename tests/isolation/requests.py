@@ -9,13 +9,14 @@ from chassis.operations import Operation
 from tests.isolation.matrix import Id, Line
 from tests.support.callers import once
 
-IN_PATH = {"month": "2026-03", "code": "devis-factures"}
+IN_PATH = {"month": "2026-03", "code": "devis-factures", "address": "cabinet-aubepine"}
 SIRET = "73282932000074"
 CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
 
 _ADDRESS = {"street": "1 rue Haute", "postcode": "57000", "city": "Metz", "country": "FR"}
 _DETAILS = {"name": "Boulangerie Martin", "postcode": "57000"}
 _WORDING = {"name": "Devis"}
+_COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on_accent": "#ffffff"}
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
 _MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
 
@@ -70,6 +71,8 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "give_machine_key": {"name": "another"},
     "disable_machine_key": {"reason": "Lost."},
     "disable_machine": {"reason": "Lost."},
+    "define_presentation": {"name": "Cabinet", "colours": _COLOURS, "welcome": "**Bienvenue.**"},
+    "put_logo": "no image",
     "publish_offering": _WORDING | {"code": "devis", "collaborative": True},
     "reword_offering": _WORDING,
     "withdraw_offering": {"ends_on": "2099-12-31"},

@@ -20,6 +20,11 @@ from tests.support.callers import once
 COLLABORATIVE, CONFIRMED = "devis-factures", "notes-de-frais"
 TERMS = {"kind": "backup", "version": 1, "text": "Backups are kept ten days."}
 PASSWORD = "un mot de passe assez long"
+LOGO = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+"""A PNG of one red pixel."""
 SIRETS = ("73282932000074", "55210055400013", "44306184100047")
 STAFF: dict[Role, Caller] = {
     role: Caller(uuid4(), uuid4(), role, scopes=scopes_of(role)) for role in (*PUBLISHER_ROLES, Role.machine)
@@ -68,6 +73,7 @@ class Maker:
     async def firm(self, word: str) -> Firm:
         """A firm with an administrator who has logged in, two companies, people, imports and activations."""
         firm = await self._registered(word)
+        await self._looks(firm)
         await self._companies(firm)
         await self._people(firm)
         await self._programs(firm)
@@ -127,6 +133,16 @@ class Maker:
         firm.add("person", person_id)
         firm.add("sought", person_id)
         firm.add("credential", credential_id)
+
+    async def _looks(self, firm: Firm) -> None:
+        """Its portal has a name and a logo of its own."""
+        admin = firm.callers[Role.firm_admin]
+        colours = {"text": "#000000", "background": "#ffffff", "accent": "#000000", "on_accent": "#ffffff"}
+        look = {"name": f"Portail {firm.word}", "colours": colours, "welcome": f"**{firm.word}**"}
+        await self.put("tenancy", admin, "/v1/presentation", look)
+        client = self.portal.client("tenancy", admin)
+        headers = {"If-Match": "*", "Content-Type": "image/png"}
+        _succeeded(await client.put("/v1/presentation/logo", content=LOGO, headers=headers))
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]

@@ -10,6 +10,7 @@ from services.tenancy.api import (
     own_sessions,
     passwords,
     people,
+    presentation,
     programs,
     sessions,
 )
@@ -27,6 +28,7 @@ ROUTERS = [
     companies.router,
     people.creating,
     people.router,
+    presentation.router,
     programs.creating,
     programs.router,
     machines.creating,

@@ -1,0 +1,47 @@
+"""A portal's welcome text: Markdown as it was written, and the HTML that a page may safely hold.
+
+Twice safe: HTML within the Markdown is shown as text, and what comes out passes an allow list, which lets
+through no image, style or script, and links to http, https and mailto alone.
+"""
+
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+
+TAGS = {
+    "p",
+    "br",
+    "hr",
+    "strong",
+    "em",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "code",
+    "pre",
+}
+ATTRIBUTES = {"a": {"href", "title"}}
+SCHEMES = {"http", "https", "mailto"}
+REL = "noopener noreferrer nofollow"
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+@lru_cache(maxsize=1024)
+def rendered(welcome: str) -> str:
+    """The text as HTML that needs no further escaping."""
+    return nh3.clean(
+        _MARKDOWN.render(welcome),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        url_relative="deny",
+        link_rel=REL,
+    ).strip()
