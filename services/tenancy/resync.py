@@ -12,12 +12,11 @@ from contracts.events.tenancy import (
     AccessRightsChanged,
     CompanyActivated,
     CompanyDeactivated,
-    CompanyRegistered,
     CredentialDisabled,
     CredentialIssued,
-    CustomerRegistered,
 )
 from services.tenancy.commands.presentation import presentation_changed
+from services.tenancy.commands.standing import company_standing, customer_standing
 from services.tenancy.model import PUBLISHER
 from services.tenancy.store.companies import list_companies_after
 from services.tenancy.store.credentials import list_credentials_after, list_rights_after
@@ -48,15 +47,7 @@ async def _customers(tx: Tx) -> AsyncIterator[Event]:
     after = PUBLISHER
     while rows := await list_customers_after(tx, after, AT_ONCE):
         for row in rows:
-            yield CustomerRegistered(
-                customer_id=row.customer_id,
-                name=row.name,
-                kind=row.kind,
-                support_plan=row.support_plan,
-                registered_at=row.registered_at,
-                contract_starts_on=row.contract_starts_on,
-                term_months=row.term_months,
-            )
+            yield customer_standing(row)
         after = rows[-1].customer_id
 
 
@@ -71,9 +62,7 @@ async def _companies(tx: Tx) -> AsyncIterator[Event]:
 
 def _of_company(row: Row[Any]) -> list[Event]:
     keys = {"customer_id": row.customer_id, "company_id": row.company_id}
-    events: list[Event] = [
-        CompanyRegistered(**keys, siret=row.siret, name=row.name, registered_at=row.registered_at)
-    ]
+    events: list[Event] = [company_standing(row)]
     if row.activated_at is not None:
         events.append(CompanyActivated(**keys, activated_at=row.activated_at))
     if row.deactivated_at is not None:

@@ -31,7 +31,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         *("program", "program_key"),
     }
 )
-KINDS = KINDS_OF_A_CUSTOMER | {"staff", "never", "sought"}
+KINDS = KINDS_OF_A_CUSTOMER | {"staff", "sought"}
 
 
 @dataclass(frozen=True, slots=True)

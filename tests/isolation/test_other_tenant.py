@@ -207,18 +207,6 @@ async def _readings(world: World, line: Line, operation: Operation, role: Role) 
     return [plain, without, first, *onwards]
 
 
-@pytest.mark.parametrize("line", WITH_IDS, ids=str)
-async def test_an_id_that_is_never_taken_is_refused_alike(line: Line, world: World) -> None:
-    for never in (each for each in line.ids if each.kind == "never"):
-        others = {each: world.ours.ids[each.kind][0] for each in line.ids if each != never}
-        answers = set()
-        for firm in (world.ours, world.theirs):
-            asked = request_for(line, world.operation(line), others | {never: firm.ids["company"][0]})
-            answer = await world.portal.client(line.service, PUBLISHER).request(**asked.options())
-            answers.add((answer.status_code, answer.json()["type"]))
-        assert answers == {(403, "urn:livret:problem:role-not-given")}
-
-
 async def test_a_customers_people_are_none_of_the_publishers_staff(world: World) -> None:
     staff = world.portal.client("tenancy", PUBLISHER)
     person, credential = world.theirs.ids["person"][0], world.theirs.ids["credential"][0]

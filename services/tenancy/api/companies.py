@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from chassis.idempotency import IdempotentRoute
-from chassis.pagination import Page, Paging, page_of
+from chassis.pagination import Page, PageRequest, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import (
     CompanyReader,
     FirmAdmin,
     FirmPeople,
+    PublisherStaff,
     mounted_at,
     own_company,
     own_customer,
@@ -22,10 +23,16 @@ from services.tenancy.commands import rights
 from services.tenancy.schemas import companies as shapes
 from services.tenancy.store import companies as store
 from services.tenancy.store.credentials import list_rights
+from services.tenancy.store.customers import load_customer
 
 creating = APIRouter(tags=["companies"], route_class=IdempotentRoute)
 router = APIRouter(tags=["companies"])
 START = ("", UUID(int=0))
+
+Wanted = Annotated[
+    str | None, Query(max_length=100, description="Part of a name, or the beginning of a SIRET.")
+]
+State = Annotated[shapes.StateFilter | None, Query(description="Only those that stand there.")]
 
 
 async def _shown(
@@ -54,22 +61,42 @@ async def list_companies(
     work: Read,
     caller: CompanyReader,
     paging: Paging,
-    q: Annotated[
-        str | None, Query(max_length=100, description="Part of a name, or the beginning of a SIRET.")
-    ] = None,
-    state: Annotated[shapes.StateFilter | None, Query(description="Only those that stand there.")] = None,
+    q: Wanted = None,
+    state: State = None,
 ) -> Page[shapes.CompanyShown]:
     """Companies by name. A company's people find their own only."""
-    rows = await store.list_companies(
-        work.tx,
-        own_customer(caller),
-        wanted=q,
-        state=state,
-        only=caller.company_id,
-        after=paging.after(str, UUID) or START,
-        limit=paging.rows,
-    )
+    wanted = store.Wanted(q, state, caller.company_id)
+    return await _page(work, own_customer(caller), wanted, paging)
+
+
+async def _page(
+    work: UnitOfWork, customer_id: UUID, wanted: store.Wanted, paging: PageRequest
+) -> Page[shapes.CompanyShown]:
+    after = paging.after(str, UUID) or START
+    rows = await store.list_companies(work.tx, customer_id, wanted, after, paging.rows)
     return page_of(rows, paging, shapes.CompanyShown.model_validate, lambda row: [row.search, row.company_id])
+
+
+@router.get("/customers/{customer_id}/companies")
+async def list_customer_companies(
+    customer_id: UUID,
+    work: Read,
+    _caller: PublisherStaff,
+    paging: Paging,
+    q: Wanted = None,
+    state: State = None,
+) -> Page[shapes.CompanyShown]:
+    """A customer's companies by name, for the publisher's staff."""
+    await load_customer(work.tx, customer_id)
+    return await _page(work, customer_id, store.Wanted(q, state), paging)
+
+
+@router.get("/customers/{customer_id}/companies/{company_id}")
+async def read_customer_company(
+    customer_id: UUID, company_id: UUID, work: Read, _caller: PublisherStaff, response: Response
+) -> shapes.CompanyShown:
+    """One company of a customer, for the publisher's staff."""
+    return await _shown(work, customer_id, company_id, response)
 
 
 @router.get("/companies/{company_id}")
@@ -157,10 +184,14 @@ async def settle_access_rights(
 async def settle_access_rights_of_many(
     sent: shapes.RightsOfManyAsked, work: Work, caller: FirmAdmin
 ) -> shapes.BulkShown:
-    """Gives several companies the same access rights, item by item (3-b)."""
-    await work.audit("settle_access_rights_of_many", details={"named": len(sent.company_ids)})
-    results = await rights.settle_rights_of_each(
-        work.tx, own_customer(caller), sent.company_ids, sent.offering_codes, work.clock.business_now()
+    """Gives the companies named, item by item, or all of them the same access rights (3-b)."""
+    customer_id, now = own_customer(caller), work.clock.business_now()
+    details = {"all": sent.all, "named": len(sent.company_ids), "offering_codes": sent.offering_codes}
+    await work.audit("settle_access_rights_of_many", details=details)
+    if sent.all:
+        changed = await rights.settle_rights_of_all(work.tx, customer_id, sent.offering_codes, now)
+        return shapes.BulkShown(changed=changed, items=[])
+    changed, results = await rights.settle_rights_of_each(
+        work.tx, customer_id, sent.company_ids, sent.offering_codes, now
     )
-    items = [shapes.ItemShown.of(result) for result in results]
-    return shapes.BulkShown(changed=sum(item.status == 200 for item in items), items=items)
+    return shapes.BulkShown(changed=changed, items=[shapes.ItemShown.of(result) for result in results])

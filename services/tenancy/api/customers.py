@@ -1,4 +1,4 @@
-"""The publisher registers customers and gives their first administrators access (15-e)."""
+"""The publisher registers customers, corrects them and gives their first administrators access (15-e)."""
 
 from uuid import UUID
 
@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
-from chassis.unit import Read, Work
+from chassis.preconditions import IfMatch, show_etag
+from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import CustomerReader, CustomersReader, PublisherAdmin, mounted_at
 from services.tenancy.commands import customers as commands
 from services.tenancy.commands.people import add_person
 from services.tenancy.model import PUBLISHER
 from services.tenancy.refusals import CustomerUnknown
-from services.tenancy.schemas.customers import CustomerAsked, CustomerShown, PlanAsked
+from services.tenancy.schemas.customers import CustomerAsked, CustomerDetails, CustomerShown, PlanAsked
 from services.tenancy.schemas.people import PersonAsked, PersonShown
 from services.tenancy.store import credentials as people_store
 from services.tenancy.store import customers as store
@@ -42,11 +43,38 @@ async def list_customers(work: Read, _caller: CustomersReader, paging: Paging) -
 
 
 @router.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, work: Read, caller: CustomerReader) -> CustomerShown:
+async def read_customer(
+    customer_id: UUID, work: Read, caller: CustomerReader, response: Response
+) -> CustomerShown:
     """One customer; a firm's people read their own."""
     if caller.customer_id not in (None, customer_id):
         raise CustomerUnknown
-    return CustomerShown.model_validate(await store.load_customer(work.tx, customer_id))
+    return await _shown(work, customer_id, response)
+
+
+async def _shown(work: UnitOfWork, customer_id: UUID, response: Response) -> CustomerShown:
+    row = await store.load_customer(work.tx, customer_id)
+    show_etag(response, row.version)
+    return CustomerShown.model_validate(row)
+
+
+@router.put("/customers/{customer_id}")
+async def correct_customer(
+    customer_id: UUID,
+    sent: CustomerDetails,
+    work: Work,
+    _caller: PublisherAdmin,
+    seen: IfMatch,
+    response: Response,
+) -> CustomerShown:
+    """Corrects who a customer is and where it stands, in metropolitan France still (4-a)."""
+    before = await commands.correct_customer(work.tx, customer_id, sent.as_identity(), seen.require)
+    shown = await _shown(work, customer_id, response)
+    after = {name: getattr(shown, name) for name in before}
+    await work.audit(
+        "correct_customer", subject=customer_id, customer_id=customer_id, before=before, after=after
+    )
+    return shown
 
 
 @router.put("/customers/{customer_id}/support-plan")

@@ -17,7 +17,7 @@ from services.tenancy.api.permissions import FirmAdmin, PublisherAdmin, instants
 from services.tenancy.api.reports import AS_CSV, csv_of
 from services.tenancy.commands import credentials as commands
 from services.tenancy.commands.invitations import invite
-from services.tenancy.commands.people import add_person
+from services.tenancy.commands.people import NewPerson, add_person
 from services.tenancy.model import PUBLISHER
 from services.tenancy.schemas import people as shapes
 from services.tenancy.store import credentials as store
@@ -30,23 +30,21 @@ HEADINGS = ("company_id", "name", "identifier", "one_time_secret")
 
 
 @creating.post("/people", status_code=201)
-async def add_firm_person(sent: shapes.PersonAsked, work: Work, caller: FirmAdmin) -> shapes.PersonShown:
+async def add_firm_person(sent: shapes.FirmPersonAsked, work: Work, caller: FirmAdmin) -> shapes.PersonShown:
     """Adds a person of the firm, or of one of its companies."""
-    return await _added(work, own_customer(caller), sent, caller)
+    return await _added(work, own_customer(caller), sent.as_person(), caller)
 
 
 @creating.post("/staff", status_code=201)
 async def add_staff(sent: shapes.PersonAsked, work: Work, caller: PublisherAdmin) -> shapes.PersonShown:
     """Adds a member of the publisher's staff."""
-    return await _added(work, PUBLISHER, sent, caller)
+    return await _added(work, PUBLISHER, sent.as_person(), caller)
 
 
-async def _added(
-    work: UnitOfWork, customer_id: UUID, sent: shapes.PersonAsked, caller: Caller
-) -> shapes.PersonShown:
-    await work.audit("add_person", company_id=sent.company_id, details={"role": sent.role.value})
+async def _added(work: UnitOfWork, customer_id: UUID, new: NewPerson, caller: Caller) -> shapes.PersonShown:
+    await work.audit("add_person", company_id=new.company_id, details={"role": new.role.value})
     now = work.clock.business_now()
-    person_id = await add_person(work.tx, customer_id, sent.as_person(), caller.role, now)
+    person_id = await add_person(work.tx, customer_id, new, caller.role, now)
     return shapes.PersonShown.model_validate(await store.load_person(work.tx, customer_id, person_id))
 
 

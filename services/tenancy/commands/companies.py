@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from chassis.db import Tx
 from chassis.refusals import Refusal
 from contracts.events.tenancy import CompanyActivated, CompanyDeactivated, CompanyRegistered
+from services.tenancy.commands.standing import company_standing
 from services.tenancy.model import Address, CompanyState, NewCompany
 from services.tenancy.refusals import CompanyAlreadyActive, CompanyUnknown, SiretTaken
 from services.tenancy.rules.companies import activated, deactivated
@@ -43,11 +44,15 @@ async def correct_company(
 ) -> None:
     """Corrects name and address; the SIRET stays: another one is another establishment.
 
-    `require` is told the version that was found, and refuses one that is not what the caller saw.
+    Others know its name: where that differs the company is said again as it stands now. `require` is told
+    the version that was found, and refuses one that is not what the caller saw.
     """
     company = await store.load_company(tx, customer_id, company_id)
     require(company.version)
-    await store.save_company_details(tx, company, admitted(replace(asked, siret=company.siret)))
+    details = admitted(replace(asked, siret=company.siret))
+    await store.save_company_details(tx, company, details)
+    if details.name != company.name:
+        await tx.emit(company_standing(await store.load_company_row(tx, customer_id, company_id)))
 
 
 async def activate_company(tx: Tx, customer_id: UUID, company_id: UUID, now: datetime) -> None:

@@ -1,23 +1,26 @@
-"""Customers are registered by the publisher, and change their support plan."""
+"""Customers are registered and corrected by the publisher, and change their support plan."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from chassis.db import Tx
 from contracts.events import Event
 from contracts.events.tenancy import CompanyRegistered, CustomerRegistered, SupportPlanChanged
-from services.tenancy.model import CustomerKind, NewCompany, NewCustomer, SupportPlan
+from services.tenancy.commands.standing import company_standing, customer_standing
+from services.tenancy.model import CustomerKind, Identity, NewCompany, NewCustomer, SupportPlan
 from services.tenancy.refusals import PortalAddressTaken
-from services.tenancy.rules.registration import admitted_customer, changed_plan
-from services.tenancy.store.companies import insert_company
-from services.tenancy.store.customers import insert_customer, load_plan, save_plan
+from services.tenancy.rules.registration import admitted_customer, admitted_identity, changed_plan
+from services.tenancy.store import customers as store
+from services.tenancy.store.companies import insert_company, save_own_company
 
 
 async def register_customer(tx: Tx, asked: NewCustomer, by: UUID | None, now: datetime) -> UUID:
     """Registers a customer with its portal; a direct one gets its only company, itself."""
     new = admitted_customer(asked)
     customer_id = uuid4()
-    if not await insert_customer(tx, customer_id, new, by, now):
+    if not await store.insert_customer(tx, customer_id, new, by, now):
         raise PortalAddressTaken
     events: list[Event] = [
         CustomerRegistered(
@@ -38,19 +41,46 @@ async def register_customer(tx: Tx, asked: NewCustomer, by: UUID | None, now: da
 
 async def _itself(tx: Tx, customer_id: UUID, new: NewCustomer, now: datetime) -> CompanyRegistered:
     company_id = uuid4()
-    address = new.address
-    own = NewCompany(new.siret, new.name, address.street, address.postcode, address.city)
+    own = _own_company(Identity(new.name, new.siret, new.vat, new.address))
     await insert_company(tx, customer_id, company_id, own, now)
     return CompanyRegistered(
         customer_id=customer_id, company_id=company_id, siret=new.siret, name=new.name, registered_at=now
     )
 
 
+def _own_company(identity: Identity) -> NewCompany:
+    """A direct customer's only company: itself."""
+    address = identity.address
+    return NewCompany(identity.siret, identity.name, address.street, address.postcode, address.city)
+
+
+async def correct_customer(
+    tx: Tx, customer_id: UUID, asked: Identity, require: Callable[[int], None]
+) -> dict[str, Any]:
+    """Corrects who a customer is and where it stands; a direct one's only company, itself, with it.
+
+    Others know its name alone: where that differs the customer is said again as it stands now, as a resync
+    says it. `require` is told the version that was found, and refuses one that is not what the caller saw.
+    Gives what stood there before, column by column.
+    """
+    identity = admitted_identity(asked)
+    found = await store.lock_customer(tx, customer_id)
+    require(found.version)
+    await store.save_identity(tx, customer_id, identity)
+    events: list[Event] = []
+    if found.name != identity.name:
+        events.append(customer_standing(await store.load_customer(tx, customer_id)))
+    if found.kind == CustomerKind.direct:
+        events.append(company_standing(await save_own_company(tx, customer_id, _own_company(identity))))
+    await tx.emit_many(events)
+    return {name: getattr(found, name) for name in store.identity_columns(identity)}
+
+
 async def change_support_plan(tx: Tx, customer_id: UUID, asked: SupportPlan, now: datetime) -> None:
     """Moves a customer to another support plan."""
-    current = await load_plan(tx, customer_id)
+    current = await store.load_plan(tx, customer_id)
     plan = changed_plan(current, asked)
-    await save_plan(tx, customer_id, plan, now)
+    await store.save_plan(tx, customer_id, plan, now)
     await tx.emit(
         SupportPlanChanged(
             customer_id=customer_id, plan=plan.value, previous_plan=current.value, changed_at=now

@@ -15,8 +15,9 @@ from sqlalchemy import Row
 
 from chassis.db import Database, Scope, Tx
 from contracts.events import Event
-from contracts.events.tenancy import CompanyActivated, CompanyRegistered
+from contracts.events.tenancy import CompanyActivated
 from services.tenancy.commands.credentials import Instants
+from services.tenancy.commands.standing import company_standing
 from services.tenancy.model import ImportState, JudgedLine
 from services.tenancy.refusals import ImportNotReady
 from services.tenancy.rules.import_lines import judged, outcome_of
@@ -137,19 +138,10 @@ def _read(content: bytes, mapping: Mapping[str, str], repair: bool) -> tuple[She
 
 
 async def _bring_in(tx: Tx, job: Row[Any], now: datetime) -> tuple[list[Event], bool]:
-    """The next lines; says which companies are new and which became active, and whether lines are left."""
+    """The next lines; says which companies are new, changed, and active now, and whether lines are left."""
     customer_id = job.customer_id
     applied = await store.apply_lines(tx, customer_id, job.import_id, job.activate, CHUNK, now)
-    events: list[Event] = [
-        CompanyRegistered(
-            customer_id=customer_id,
-            company_id=row.company_id,
-            siret=row.siret,
-            name=row.name,
-            registered_at=now,
-        )
-        for row in applied.created
-    ]
+    events: list[Event] = [company_standing(row) for row in (*applied.created, *applied.changed)]
     if job.activate:
         known = await store.activate_by_siret(tx, customer_id, applied.known_sirets, now)
         active = [row.company_id for row in applied.created] + known

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from services.tenancy.model import PUBLISHER_PORTAL, CustomerKind, NewCustomer, SupportPlan
+from services.tenancy.model import PUBLISHER_PORTAL, CustomerKind, Identity, NewCustomer, SupportPlan
 from services.tenancy.refusals import (
     OnlyItsOwnCompany,
     PortalAddressUnfit,
@@ -21,21 +21,35 @@ def admitted_customer(asked: NewCustomer) -> NewCustomer:
     """A registration the booklet admits, its numbers in standard form.
 
     4-f: professional use only, acknowledged at registration.
-    4-a: metropolitan France only; the establishment's address decides.
+    4-a: metropolitan France only, as `admitted_identity` decides.
     16-a: an initial term of at least one month.
     """
     if not asked.professional_use:
         raise ProfessionalUseNotAcknowledged
     if asked.term_months < 1:
         raise TermTooShort
-    siret = siret_of(asked.siret)
+    identity = admitted_identity(Identity(asked.name, asked.siret, asked.vat, asked.address))
     return replace(
         asked,
+        name=identity.name,
+        siret=identity.siret,
+        vat=identity.vat,
+        address=identity.address,
+        portal=portal_address(asked.portal),
+    )
+
+
+def admitted_identity(asked: Identity) -> Identity:
+    """4-a: metropolitan France only; the establishment's address decides, when it is corrected too.
+
+    The numbers come out in standard form; the VAT number is that of the SIREN.
+    """
+    siret = siret_of(asked.siret)
+    return Identity(
         name=given_name(asked.name),
         siret=siret,
         vat=vat_of(asked.vat, siret),
         address=admitted_address(asked.address),
-        portal=portal_address(asked.portal),
     )
 
 

@@ -101,10 +101,10 @@ class RightsAsked(Asked):
     offering_codes: Annotated[list[OfferingCode], Field(max_length=200)]
 
 
-class RightsOfManyAsked(RightsAsked):
-    """The same list for several companies."""
+class RightsOfManyAsked(CompanyChoice):
+    """3-b: the same list for several companies, or for all of them."""
 
-    company_ids: Annotated[list[UUID], Field(min_length=1, max_length=ITEMS_MAXIMUM)]
+    offering_codes: Annotated[list[OfferingCode], Field(max_length=200)]
 
 
 class RightsShown(Shown):

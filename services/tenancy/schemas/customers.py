@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.tenancy.model import Address, CustomerKind, NewCustomer, SupportPlan
+from services.tenancy.model import Address, CustomerKind, Identity, NewCustomer, SupportPlan
 from services.tenancy.schemas.fields import Asked, Name, Postcode, Short, Shown, Siret, Slug
 
 
@@ -19,14 +19,23 @@ class AddressAsked(Asked):
     country: Annotated[str, Field(max_length=2, examples=["FR"])] = "FR"
 
 
-class CustomerAsked(Asked):
-    """A registration."""
+class CustomerDetails(Asked):
+    """Who a customer is and where it stands: what may be corrected of it."""
 
-    kind: CustomerKind
     name: Name
     siret: Siret
     vat: Annotated[str | None, Field(max_length=20, examples=["FR44732829320"])] = None
     address: AddressAsked
+
+    def as_identity(self) -> Identity:
+        """The same in the words of the rules."""
+        return Identity(self.name, self.siret, self.vat, Address(**self.address.model_dump()))
+
+
+class CustomerAsked(CustomerDetails):
+    """A registration."""
+
+    kind: CustomerKind
     portal: Slug
     support_plan: SupportPlan
     support_starts_on: date | None = None

@@ -14,11 +14,20 @@ from services.tenancy.schemas.fields import Asked, Identifier, Mail, Name, Reaso
 
 
 class PersonAsked(Asked):
-    """Somebody to add; `company_id` for a company's people only."""
+    """Somebody to add."""
 
     name: Name
     role: Role
     mail: Mail | None = None
+
+    def as_person(self) -> NewPerson:
+        """The same in the words of the commands."""
+        return NewPerson(self.name, self.role, self.mail)
+
+
+class FirmPersonAsked(PersonAsked):
+    """Somebody of a firm to add; `company_id` for a company's people only."""
+
     company_id: UUID | None = None
 
     def as_person(self) -> NewPerson:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,14 @@ _SAVE_DETAILS = text(
     " :street,"
     " postcode = :postcode, city = :city, search = :search, version = version + 1"
     " WHERE customer_id = :customer_id AND company_id = :company_id"
+)
+_SAVE_OWN = text(
+    "UPDATE company SET siret = :siret, name = :name, street = :street, postcode = :postcode, city = :city,"
+    " search = :search, version = version + 1 WHERE customer_id = :customer_id RETURNING *"
+)
+_LOCK_MANY = text(
+    "SELECT company_id FROM company WHERE customer_id = :customer_id"
+    " AND (CAST(:ids AS uuid[]) IS NULL OR company_id = ANY(:ids)) ORDER BY company_id FOR NO KEY UPDATE"
 )
 _ONE = text("SELECT * FROM company WHERE customer_id = :customer_id AND company_id = :company_id")
 _PAGE = text(
@@ -114,6 +123,20 @@ async def save_company_details(tx: Tx, company: Company, details: NewCompany) ->
     await tx.execute(_SAVE_DETAILS, keys | _details(details))
 
 
+async def save_own_company(tx: Tx, customer_id: UUID, own: NewCompany) -> Row[Any]:
+    """A direct customer's only company, corrected with it; gives it as it stands."""
+    values = {"customer_id": customer_id, "siret": own.siret} | _details(own)
+    return (await tx.execute(_SAVE_OWN, values)).one()
+
+
+async def lock_companies(tx: Tx, customer_id: UUID, ids: Sequence[UUID] | None) -> list[UUID]:
+    """Those of these that the customer has, or all it has, locked in order of id."""
+    rows = await tx.fetch_all(
+        _LOCK_MANY, {"customer_id": customer_id, "ids": None if ids is None else list(ids)}
+    )
+    return [row.company_id for row in rows]
+
+
 async def load_company_row(tx: Tx, customer_id: UUID, company_id: UUID) -> Row[Any]:
     """All that is known of a company. Raises CompanyUnknown."""
     row = await tx.fetch_one(_ONE, {"customer_id": customer_id, "company_id": company_id})
@@ -122,24 +145,26 @@ async def load_company_row(tx: Tx, customer_id: UUID, company_id: UUID) -> Row[A
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which companies to list; None leaves a field free. `words` are part of a name, or begin a SIRET."""
+
+    words: str | None = None
+    state: str | None = None
+    only: UUID | None = None
+
+
 async def list_companies(
-    tx: Tx,
-    customer_id: UUID,
-    *,
-    wanted: str | None,
-    state: str | None,
-    only: UUID | None,
-    after: tuple[str, UUID],
-    limit: int,
+    tx: Tx, customer_id: UUID, wanted: Wanted, after: tuple[str, UUID], limit: int
 ) -> Sequence[Row[Any]]:
-    """Companies by name. `wanted` is looked for in names, or as the beginning of a SIRET."""
-    bare = folded(wanted or "").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    """Companies by name."""
+    bare = folded(wanted.words or "").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     parameters = {
         "customer_id": customer_id,
-        "wanted": f"%{bare}%" if wanted else None,
+        "wanted": f"%{bare}%" if wanted.words else None,
         "siret": f"{bare.replace(' ', '')}%",
-        "state": state,
-        "only": only,
+        "state": wanted.state,
+        "only": wanted.only,
         "after_search": after[0],
         "after_id": after[1],
         "limit": limit,

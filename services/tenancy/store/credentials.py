@@ -74,14 +74,18 @@ _RIGHTS = text(
     "SELECT offering_code FROM access_right WHERE customer_id = :customer_id AND company_id = :company_id"
     " ORDER BY offering_code"
 )
-_CLEAR_RIGHTS = text("DELETE FROM access_right WHERE customer_id = :customer_id AND company_id = :company_id")
+_RIGHTS_OF = text(
+    "SELECT company_id, array_agg(offering_code) AS codes FROM access_right WHERE customer_id = :customer_id"
+    " AND company_id = ANY(:ids) GROUP BY company_id"
+)
+_CLEAR_RIGHTS = text("DELETE FROM access_right WHERE customer_id = :customer_id AND company_id = ANY(:ids)")
 _DATE_RIGHTS = text(
-    "UPDATE company SET rights_settled_at = :now WHERE customer_id = :customer_id"
-    " AND company_id = :company_id"
+    "UPDATE company SET rights_settled_at = :now WHERE customer_id = :customer_id AND company_id = ANY(:ids)"
 )
 _SAVE_RIGHTS = text(
     "INSERT INTO access_right (customer_id, company_id, offering_code)"
-    " SELECT :customer_id, :company_id, unnest(CAST(:codes AS text[]))"
+    " SELECT :customer_id, company_id, code FROM unnest(CAST(:ids AS uuid[])) AS given (company_id),"
+    " unnest(CAST(:codes AS text[])) AS settled (code)"
 )
 _ALL_AFTER = text(
     "SELECT * FROM credential WHERE (customer_id, credential_id) > (:customer_id, :credential_id)"
@@ -188,11 +192,17 @@ async def list_rights(tx: Tx, customer_id: UUID, company_id: UUID) -> list[str]:
     return [row.offering_code for row in rows]
 
 
+async def list_rights_of(tx: Tx, customer_id: UUID, companies: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The offerings that each of these companies may use, of those that have any."""
+    rows = await tx.fetch_all(_RIGHTS_OF, {"customer_id": customer_id, "ids": list(companies)})
+    return {row.company_id: row.codes for row in rows}
+
+
 async def save_rights(
-    tx: Tx, customer_id: UUID, company_id: UUID, codes: Sequence[str], now: datetime
+    tx: Tx, customer_id: UUID, companies: Sequence[UUID], codes: Sequence[str], now: datetime
 ) -> None:
-    """Replaces the offerings a company may use; the company is locked by the caller."""
-    keys = {"customer_id": customer_id, "company_id": company_id}
+    """Replaces the offerings that companies may use; they are locked by the caller."""
+    keys = {"customer_id": customer_id, "ids": list(companies)}
     await tx.execute(_CLEAR_RIGHTS, keys)
     await tx.execute(_DATE_RIGHTS, keys | {"now": now})
     await tx.execute(_SAVE_RIGHTS, keys | {"codes": list(codes)})

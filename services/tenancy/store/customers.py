@@ -1,6 +1,7 @@
 """Customers and their portals' addresses."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import Row, insert, text
 
 from chassis.db import Tx
 from services.tenancy import tables
-from services.tenancy.model import CustomerKind, NewCustomer, SupportPlan
+from services.tenancy.model import CustomerKind, Identity, NewCustomer, SupportPlan
 from services.tenancy.refusals import CustomerUnknown
 
 _TAKE_ADDRESS = text(
@@ -21,6 +22,11 @@ _LOCK_PLAN = text("SELECT support_plan FROM customer WHERE customer_id = :custom
 _SAVE_PLAN = text(
     "UPDATE customer SET support_plan = :plan, support_starts_on = coalesce(support_starts_on, :starts_on),"
     " version = version + 1 WHERE customer_id = :customer_id"
+)
+_LOCK = text("SELECT * FROM customer WHERE customer_id = :customer_id FOR UPDATE")
+_SAVE_IDENTITY = text(
+    "UPDATE customer SET name = :name, siret = :siret, vat = :vat, street = :street, postcode = :postcode,"
+    " city = :city, country = :country, version = version + 1 WHERE customer_id = :customer_id"
 )
 _SHOWN = "SELECT c.*, p.address AS portal FROM customer c JOIN portal p USING (customer_id)"
 _ONE = text(f"{_SHOWN} WHERE c.customer_id = :customer_id")
@@ -42,13 +48,7 @@ async def insert_customer(
     row = {
         "customer_id": customer_id,
         "kind": new.kind,
-        "name": new.name,
-        "siret": new.siret,
-        "vat": new.vat,
-        "street": new.address.street,
-        "postcode": new.address.postcode,
-        "city": new.address.city,
-        "country": new.address.country,
+        **identity_columns(Identity(new.name, new.siret, new.vat, new.address)),
         "support_plan": new.support_plan,
         "support_starts_on": new.support_starts_on,
         "contract_starts_on": new.contract_starts_on,
@@ -82,6 +82,29 @@ async def save_plan(tx: Tx, customer_id: UUID, plan: SupportPlan, now: datetime)
     """The customer's support plan from now on; the first one that has support starts it."""
     starts_on = None if plan is SupportPlan.connect else now.date()
     await tx.execute(_SAVE_PLAN, {"customer_id": customer_id, "plan": plan, "starts_on": starts_on})
+
+
+async def lock_customer(tx: Tx, customer_id: UUID) -> Row[Any]:
+    """The customer as it stands, locked until the end of the transaction. Raises CustomerUnknown."""
+    row = await tx.fetch_one(_LOCK, {"customer_id": customer_id})
+    if row is None:
+        raise CustomerUnknown
+    return row
+
+
+async def save_identity(tx: Tx, customer_id: UUID, identity: Identity) -> None:
+    """Who the customer is from now on."""
+    await tx.execute(_SAVE_IDENTITY, {"customer_id": customer_id} | identity_columns(identity))
+
+
+def identity_columns(identity: Identity) -> dict[str, Any]:
+    """An identity as the columns that hold it."""
+    return {
+        "name": identity.name,
+        "siret": identity.siret,
+        "vat": identity.vat,
+        **asdict(identity.address),
+    }
 
 
 async def load_customer(tx: Tx, customer_id: UUID) -> Row[Any]:

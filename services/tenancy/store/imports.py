@@ -78,7 +78,7 @@ _PUT = text(
     f" CASE WHEN :activate THEN CAST(:now AS timestamptz) END FROM import_line WHERE {_RANGE} ORDER BY siret"
     f" ON CONFLICT (customer_id, siret) DO UPDATE SET {_KEPT}, search = rtrim({_SEARCH}),"
     f" version = company.version + 1 WHERE {_DIFFERS}"
-    " RETURNING company_id, siret, name, xmax = 0 AS created"
+    " RETURNING customer_id, company_id, siret, name, registered_at, xmax = 0 AS created"
 )
 _MARK = text(
     "UPDATE import_line SET applied = true, outcome = CASE WHEN siret = ANY(:created) THEN 'create'"  # noqa: S608
@@ -201,10 +201,12 @@ def _json(problems: Sequence[Problem]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one step brought in: how many lines, which companies are new, and the numbers of all others."""
+    """What one step brought in: how many lines, which companies are new or changed, the numbers of all but
+    the new."""
 
     lines: int
     created: Sequence[Row[Any]]
+    changed: Sequence[Row[Any]]
     known_sirets: Sequence[str]
 
 
@@ -215,15 +217,15 @@ async def apply_lines(
     keys = {"customer_id": customer_id, "import_id": import_id}
     chosen = await tx.fetch_all(_NEXT, keys | {"limit": limit})
     if not chosen:
-        return Applied(0, [], [])
+        return Applied(0, [], [], [])
     part = keys | {"first": chosen[0].line, "last": chosen[-1].line}
     rows = await tx.fetch_all(_PUT, part | {"activate": activate, "now": now})
     created = [row for row in rows if row.created]
     new = {row.siret for row in created}
-    changed = [row.siret for row in rows if not row.created]
-    await tx.execute(_MARK, part | {"created": list(new), "changed": changed})
+    changed = [row for row in rows if not row.created]
+    await tx.execute(_MARK, part | {"created": list(new), "changed": [row.siret for row in changed]})
     await tx.execute(_SAVE_PROGRESS, keys | {"applied": len(chosen)})
-    return Applied(len(chosen), created, [row.siret for row in chosen if row.siret not in new])
+    return Applied(len(chosen), created, changed, [row.siret for row in chosen if row.siret not in new])
 
 
 async def activate_by_siret(tx: Tx, customer_id: UUID, sirets: Sequence[str], now: datetime) -> list[UUID]:
