@@ -16,6 +16,7 @@ COMMANDS = (
     "hours",
     "term",
     "tickets",
+    "availability",
     "booklet",
     "spec",
 )

@@ -48,6 +48,17 @@ def maintenance_window(day: date, minute: int) -> bool:
     return minute >= 1200 or minute < 420 or day.weekday() == 6 or is_holiday(day)
 
 
+def planned_maintenance(day: date, minute: int) -> bool:
+    """Between 20:00 and 07:00, and at any time on Saturdays, Sundays and public holidays."""
+    return maintenance_window(day, minute) or day.weekday() == 5
+
+
+def blocking_work(day: date, minute: int) -> bool:
+    """As planned maintenance, on weekday evenings from 22:00 only."""
+    weekend_or_holiday = day.weekday() >= 5 or is_holiday(day)
+    return planned_maintenance(day, minute) and (weekend_or_holiday or not 1200 <= minute < 1320)
+
+
 def business_days(day: date, minute: int) -> bool:
     """The whole of a business day."""
     return is_business_day(day)
@@ -63,6 +74,8 @@ OPEN: dict[str, Callable[[date, int], bool]] = {
     "support.private": support_private,
     "reference_period": reference_period,
     "maintenance_window": maintenance_window,
+    "planned_maintenance": planned_maintenance,
+    "blocking_work": blocking_work,
     "business_days": business_days,
     "harmony_advisers": harmony_advisers,
 }

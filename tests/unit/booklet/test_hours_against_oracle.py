@@ -10,7 +10,8 @@ from contracts.booklet.hours import calendar
 from tests.unit.booklet import oracle
 
 NAMES = tuple(oracle.OPEN)
-COUNTING = tuple(name for name in NAMES if name != "maintenance_window")
+UNCOUNTED = {"maintenance_window", "planned_maintenance", "blocking_work"}
+COUNTING = tuple(name for name in NAMES if name not in UNCOUNTED)
 QUARTER = 900
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,0 +1,75 @@
+"""The algebra of intervals: merge, keep, remove, sum. Whole seconds, half-open."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from contracts.booklet.windows import EPOCH, SECOND
+from services.availability.model import Interval
+
+
+def second_of(instant: datetime) -> int:
+    """The epoch second in which the instant falls."""
+    return (instant - EPOCH) // SECOND
+
+
+def instant_of(second: int) -> datetime:
+    """The epoch second as an instant in UTC."""
+    return datetime.fromtimestamp(second, UTC)
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The seconds that lie in any of them, as sorted intervals that neither overlap nor touch.
+
+    One sort and one sweep; intervals without length count for nothing.
+    """
+    result: list[Interval] = []
+    ordered = sorted(interval for interval in intervals if interval[0] < interval[1])
+    if not ordered:
+        return result
+    since, until = ordered[0]
+    for start, end in ordered:
+        if start > until:
+            result.append((since, until))
+            since, until = start, end
+        elif end > until:
+            until = end
+    result.append((since, until))
+    return result
+
+
+def within(intervals: Sequence[Interval], windows: Iterable[Interval]) -> list[Interval]:
+    """The parts of merged intervals that lie in merged windows; found by bisection for each window."""
+    result: list[Interval] = []
+    for opens, closes in windows:
+        index = bisect_left(intervals, (opens,))
+        if index and intervals[index - 1][1] > opens:
+            index -= 1
+        while index < len(intervals) and intervals[index][0] < closes:
+            start, end = intervals[index]
+            result.append((max(start, opens), min(end, closes)))
+            index += 1
+    return result
+
+
+def without(intervals: Iterable[Interval], removed: Sequence[Interval]) -> list[Interval]:
+    """The parts of merged intervals that lie in none of the merged `removed`; one sweep over both."""
+    result: list[Interval] = []
+    index = 0
+    for start, end in intervals:
+        while index < len(removed) and removed[index][1] <= start:
+            index += 1
+        here = index
+        while here < len(removed) and removed[here][0] < end:
+            if removed[here][0] > start:
+                result.append((start, removed[here][0]))
+            start = removed[here][1]
+            here += 1
+        if start < end:
+            result.append((start, end))
+    return result
+
+
+def total(intervals: Iterable[Interval]) -> int:
+    """The seconds of merged intervals."""
+    return sum(end - start for start, end in intervals)

@@ -1,0 +1,20 @@
+"""What the booklet in force commits to on a day."""
+
+from datetime import date
+from decimal import Decimal
+
+from contracts.booklet.figures import figure
+from services.availability.model import Terms
+
+HOUR = 3600
+
+
+def terms_on(day: date) -> Terms:
+    """The committed rate of a month that begins that day, and the notice of what is announced on it.
+
+    Raises BookletUnreadable, and NotInForce for a day on which a figure has no value.
+    """
+    return Terms(
+        committed_rate=Decimal(figure("6-a", "committed_rate", day)),
+        notice_seconds=figure("5-d", "notice", day) * HOUR,
+    )
