@@ -9,13 +9,14 @@ its closing time a calendar is closed.
 """
 
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from contracts.booklet.loader import booklet_path, load_timetable
-from contracts.booklet.model import CalendarTerms, Timetable
+from contracts.booklet.model import CalendarTerms, Timetable, Validity, WeekVersion
 from contracts.booklet.windows import (
     DAY_SECONDS,
     EPOCH,
@@ -59,6 +60,11 @@ class Calendar:
         self._first = local_second(date(FIRST_YEAR, 1, 1), self.zone)
         self._last = local_second(date(LAST_YEAR + 1, 1, 1), self.zone)
         self._table = _Table({})
+
+    def with_only(self, version: WeekVersion) -> "Calendar":
+        """The same calendar, that version holding on every day."""
+        terms = replace(self.terms, versions=(replace(version, validity=Validity()),))
+        return Calendar(terms, self._timetable)
 
     def is_open(self, instant: datetime) -> bool:
         """Whether the instant lies in an open window."""
@@ -254,3 +260,19 @@ def calendar(name: str) -> Calendar:
     if name not in calendars:
         raise LookupError(f"no calendar {name!r}; there are: {', '.join(calendars)}")
     return calendars[name]
+
+
+def calendar_frozen_on(name: str, day: date) -> Calendar:
+    """The calendar as if its hours of `day` held always: what was promised that day stays promised (R1).
+
+    Raises LookupError, and NotInForce.
+    """
+    known = calendar(name)
+    if len(known.terms.versions) == 1:
+        return known
+    return _frozen(known, known.terms.on(day))
+
+
+@lru_cache(maxsize=64)
+def _frozen(known: Calendar, version: WeekVersion) -> Calendar:
+    return known.with_only(version)

@@ -11,6 +11,8 @@ INSTANT = re.compile(
     re.ASCII,
 )
 
+UTC = ZoneInfo("UTC")
+
 
 class InstantUnreadable(ValueError):
     """The text names no instant, or two; the message says which and what to write."""
@@ -31,6 +33,14 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     except ValueError as error:
         raise InstantUnreadable(f"{_shown(text)} is not an instant: {error}") from None
     return instant if instant.tzinfo else _local(instant, zone)
+
+
+def read_exact_instant(text: str) -> datetime:
+    """The aware datetime that `text` names by its own offset. Raises InstantUnreadable, also without one."""
+    found = INSTANT.fullmatch(text)
+    if found is not None and found["offset"] is None:
+        raise InstantUnreadable(f"{_shown(text)} has no offset; write one, as 2026-03-27T16:00:00+01:00")
+    return read_instant(text, UTC)
 
 
 def _local(naive: datetime, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,23 @@
+"""Every "no" of ticketing: slug, HTTP status, sentence, and the clause it stands on."""
+
+from chassis.refusals import Refusal
+
+
+class FactsImpossible(Refusal):
+    slug = "facts-impossible"
+    status = 409
+    sentence = "These facts cannot have happened in this order."
+
+
+class PlanWithoutSupport(Refusal):
+    slug = "plan-without-support"
+    status = 409
+    sentence = "This plan has no support tickets: ask customer service, or read the knowledge base."
+    clause = "13.2-a"
+
+
+class CriticalityMissing(Refusal):
+    slug = "criticality-missing"
+    status = 409
+    sentence = "An anomaly that was qualified and reproduced has a criticality."
+    clause = "13.3-a"
