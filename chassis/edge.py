@@ -29,6 +29,7 @@ AUTHORITY_PATHS = ("/api/tenancy/v1/sessions", "/api/tenancy/v1/me/sessions")
 KEPT_SECONDS = 2.0
 MAX_KEPT = 10_000
 MAX_COOKIE = 200
+TRANSPORT_POLICY = "max-age=31536000; includeSubDomains"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Exchange = Callable[[str], Awaitable[str | None]]
@@ -119,11 +120,13 @@ class EdgeMiddleware:
         self.app = app
         self.tokens = SessionTokens(exchange)
         self.origin = origin.rstrip("/")
+        self.secure = self.origin.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        send = _with_transport_policy(send) if self.secure else send
         headers = Headers(scope=scope)
         session = session_of(headers.getlist("cookie"))
         try:
@@ -149,7 +152,8 @@ class EdgeMiddleware:
         if claimed == self.origin:
             return
         parts = urlsplit(claimed)
-        if parts.scheme not in ("http", "https") or parts.netloc != headers.get("host"):
+        schemes = ("https",) if self.secure else ("http", "https")
+        if parts.scheme not in schemes or parts.netloc != headers.get("host"):
             raise ForeignOrigin
 
     def _watch(self, session: str | None, send: Send) -> Send:
@@ -167,13 +171,28 @@ class EdgeMiddleware:
         return watched
 
 
+def _with_transport_policy(send: Send) -> Send:
+    """Browsers that were here once come back by TLS only."""
+
+    async def answered(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Strict-Transport-Security"] = TRANSPORT_POLICY
+        await send(message)
+
+    return answered
+
+
 def session_of(cookies: Iterable[str]) -> str | None:
-    """The session's token among the cookies of a request."""
+    """The session's token among the cookies of a request.
+
+    None when several different ones are presented: somebody else may have put one of them there.
+    """
+    found = set()
     for part in ";".join(cookies).split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE and 0 < len(value) <= MAX_COOKIE and value.isascii():
-            return value
-    return None
+            found.add(value)
+    return found.pop() if len(found) == 1 else None
 
 
 def _inward(scope: Scope, authorization: str | None) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ MOST = 200
 
 
 @router.get("/me/sessions")
-async def list_own_sessions(work: Read, caller: Oneself, token: SessionCookie = None) -> shapes.OpenSessions:
+async def list_own_sessions(work: Read, caller: Oneself, token: SessionCookie) -> shapes.OpenSessions:
     """The caller's open sessions, the newest first; the one of the cookie is `current`."""
     now = work.clock.system_now()
     own = passwords.token_hash(token) if token else None
@@ -28,9 +28,7 @@ async def list_own_sessions(work: Read, caller: Oneself, token: SessionCookie = 
 
 
 @router.delete("/me/sessions")
-async def end_other_sessions(
-    work: Work, caller: Oneself, token: SessionCookie = None
-) -> shapes.SessionsEnded:
+async def end_other_sessions(work: Work, caller: Oneself, token: SessionCookie) -> shapes.SessionsEnded:
     """Ends every session of the caller's but the one of the cookie."""
     await work.audit("end_other_sessions", subject=caller.credential_id)
     now = work.clock.system_now()

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Request, Response
+from fastapi import APIRouter, Cookie, Depends, Request, Response
 
-from chassis.auth import Anyone, Public
-from chassis.edge import COOKIE
-from chassis.unit import Entrance, Read, whence_of
+from chassis.auth import Anyone, Caller, Public
+from chassis.edge import COOKIE, session_of
+from chassis.unit import Entrance, Read, UnitOfWork, whence_of
 from services.tenancy.api.permissions import door_of, instants_of
 from services.tenancy.commands import sessions as commands
 from services.tenancy.commands.door import Attempt
@@ -18,13 +18,23 @@ from services.tenancy.store.companies import load_company_row
 from services.tenancy.store.credentials import list_rights, load_person
 from services.tenancy.store.customers import load_customer
 from services.tenancy.store.factors import find_standing
+from services.tenancy.store.representations import load_name
 
 router = APIRouter(tags=["sessions"])
 
 DEVICE_COOKIE = "__Host-livret-device"
 DEVICE_SECONDS = 180 * 86_400
-SessionCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200)]
 DeviceCookie = Annotated[str | None, Cookie(alias=DEVICE_COOKIE, max_length=1000)]
+
+
+async def presented_session(
+    request: Request, _declared: Annotated[str | None, Cookie(alias=COOKIE, max_length=200)] = None
+) -> str | None:
+    """The token of the session's cookie, read as the edge reads it."""
+    return session_of(request.headers.getlist("cookie"))
+
+
+SessionCookie = Annotated[str | None, Depends(presented_session)]
 
 
 def let_in(response: Response, opened: commands.Opened) -> None:
@@ -64,7 +74,7 @@ async def log_in(
 
 
 @router.delete("/sessions/current", status_code=204, dependencies=[Public])
-async def log_out(entry: Entrance, response: Response, token: SessionCookie = None) -> None:
+async def log_out(entry: Entrance, response: Response, token: SessionCookie) -> None:
     """Ends the session of the cookie; without one there is nothing to end."""
     if token:
         await commands.log_out(entry.tx, token, entry.clock.system_now())
@@ -72,9 +82,7 @@ async def log_out(entry: Entrance, response: Response, token: SessionCookie = No
 
 
 @router.post("/sessions/exchange", dependencies=[Public])
-async def exchange_session(
-    entry: Entrance, request: Request, token: SessionCookie = None
-) -> doors.TokenShown:
+async def exchange_session(entry: Entrance, request: Request, token: SessionCookie) -> doors.TokenShown:
     """A bearer token of 60 seconds for the session of the cookie; the edge asks for it."""
     if not token:
         raise SessionOver
@@ -85,9 +93,8 @@ async def exchange_session(
 
 @router.get("/me")
 async def read_me(work: Read, caller: Anyone) -> shapes.MeShown:
-    """Who calls, for whom, and what a company's people may use (3-b)."""
+    """Who calls, for whom, and what a company's people may use (3-b); also under which representation."""
     customer_id = caller.customer_id or PUBLISHER
-    person = await load_person(work.tx, customer_id, caller.person_id)
     customer = await load_customer(work.tx, caller.customer_id) if caller.customer_id else None
     factor = await find_standing(work.tx, customer_id, caller.credential_id)
     company = None
@@ -98,7 +105,7 @@ async def read_me(work: Read, caller: Anyone) -> shapes.MeShown:
     return shapes.MeShown(
         person_id=caller.person_id,
         credential_id=caller.credential_id,
-        name=person.name,
+        name=await _name_of(work, caller),
         role=caller.role,
         customer_id=caller.customer_id,
         customer_name=customer.name if customer else None,
@@ -108,7 +115,16 @@ async def read_me(work: Read, caller: Anyone) -> shapes.MeShown:
         offering_codes=codes,
         second_factor=factor is not None,
         recovery_codes_left=factor.recovery_codes_left if factor else 0,
+        representation_id=caller.on_behalf_of,
     )
+
+
+async def _name_of(work: UnitOfWork, caller: Caller) -> str:
+    """The name of a person of this portal, or of the publisher's who acts for it."""
+    if caller.customer_id and caller.on_behalf_of:
+        return await load_name(work.tx, caller.customer_id, caller.on_behalf_of)
+    person = await load_person(work.tx, caller.customer_id or PUBLISHER, caller.person_id)
+    return str(person.name)
 
 
 @router.get("/jwks", dependencies=[Public])
