@@ -18,7 +18,8 @@ class Caller:
     customer_id: UUID | None = None
     company_id: UUID | None = None
     on_behalf_of: UUID | None = None
-    """The person a member of the publisher's staff acts for."""
+    """The representation under which a member of the publisher's staff acts for `customer_id`, with a
+    collaborator's rights. `person_id` stays its own; tenancy shows the customer who it was, why, and when."""
     scopes: frozenset[str] = frozenset()
     """What a program was let in for; people have none, their role says what they may."""
 

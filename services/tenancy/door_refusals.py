@@ -62,6 +62,19 @@ class NotWhileRepresenting(Refusal):
     sentence = "Who acts for a customer changes nobody's access."
 
 
+class RepresentationUnknown(Refusal):
+    slug = "representation-unknown"
+    status = 404
+    sentence = "There is no such representation, or it is not yours."
+
+
+class RepresentationOver(Refusal):
+    slug = "representation-over"
+    status = 409
+    clause = "11-a"
+    sentence = "This representation is over: start another one, with its reason."
+
+
 class SessionUnknown(Refusal):
     slug = "session-unknown"
     status = 404

@@ -164,6 +164,21 @@ class Entrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Representation:
+    """A member of the publisher's staff acts for a customer, for a reason and a time."""
+
+    customer_id: UUID
+    representation_id: UUID
+    person_id: UUID
+    credential_id: UUID
+    name: str
+    reason: str
+    started_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a line is refused: in which column, what stood there, what it may have meant."""
 

@@ -28,6 +28,8 @@ PLACES = ("path", "query", "body")
 KINDS_OF_A_CUSTOMER = frozenset(
     {
         *("customer", "company", "person", "credential", "activation", "import", "session"),
+        "representation",
+        "notice",
         *("program", "program_key"),
     }
 )

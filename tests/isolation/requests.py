@@ -16,6 +16,11 @@ CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
 _ADDRESS = {"street": "1 rue Haute", "postcode": "57000", "city": "Metz", "country": "FR"}
 _DETAILS = {"name": "Boulangerie Martin", "postcode": "57000"}
 _WORDING = {"name": "Devis"}
+_BILLING = {
+    "contacts": {"billing": {"name": "Claire", "mail": "claire@cabinet.example"}},
+    "address": _ADDRESS,
+}
+_CARD = {"token": "tok_1PqXyZabc", "brand": "visa", "last4": "4242", "expires": "2098-12"}
 _COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on_accent": "#ffffff"}
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
 _MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
@@ -32,6 +37,7 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
         "password": "none of anybody's",
         "code": "000000",
     },
+    "start_representation": {"reason": "Ticket 42.", "minutes": 5},
     "remove_second_factor": {"password": "none of anybody's", "code": "000000"},
     "change_password": {"current": "none of anybody's", "new": "a long password of mine"},
     "add_staff": {"name": "Ada", "role": "support_agent"},
@@ -51,6 +57,18 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "change_support_plan": {"plan": "private"},
     "add_customer_administrator": {"name": "Claire", "role": "firm_admin"},
     "give_administrator_credential": {"identifier": "claire.again"},
+    "record_non_renewal": {
+        "party": "customer",
+        "letter_reference": "1A 123 456 7890 1",
+        "posted_on": "2026-03-01",
+    },
+    "withdraw_non_renewal": {"party": "publisher", "reason": "Settled by telephone."},
+    "record_price_revision": {"notified_on": "2026-03-02", "percent": "2.5"},
+    "record_promotional_price": {
+        "starts_on": "2026-04-01",
+        "last_day": "2026-06-30",
+        "reference": "Spring",
+    },
     "register_company": _DETAILS | {"siret": "55210055400013"},
     "correct_company": _DETAILS,
     "activate_companies": {"company_ids": []},
@@ -74,6 +92,10 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "give_machine_key": {"name": "another"},
     "disable_machine_key": {"reason": "Lost."},
     "disable_machine": {"reason": "Lost."},
+    "settle_billing_details": _BILLING,
+    "settle_payment_means": {"card": _CARD},
+    "settle_customer_billing_details": _BILLING,
+    "settle_customer_payment_means": {"card": _CARD},
     "publish_offering": _WORDING | {"code": "devis", "collaborative": True},
     "reword_offering": _WORDING,
     "withdraw_offering": {"ends_on": "2099-12-31"},

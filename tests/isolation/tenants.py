@@ -74,6 +74,7 @@ class Maker:
         """A firm with an administrator who has logged in, two companies, people, imports and activations."""
         firm = await self._registered(word)
         await self._looks(firm)
+        await self._letter(firm)
         await self._companies(firm)
         await self._people(firm)
         await self._programs(firm)
@@ -125,7 +126,18 @@ class Maker:
         admin = self.portal.client("tenancy", firm.callers[Role.firm_admin])
         opened = _succeeded(await admin.get("/v1/me/sessions"))["items"]
         firm.add("session", *(each["session_id"] for each in opened))
+        await self._represented(firm)
         return firm
+
+    async def _represented(self, firm: Firm) -> None:
+        """A support agent acts for the firm."""
+        person = await self.post(
+            "tenancy", PUBLISHER, "/v1/staff", {"name": "Bruno", "role": "support_agent"}
+        )
+        agent = Caller(UUID(person["person_id"]), uuid4(), Role.support_agent)
+        asked = {"customer_id": str(firm.customer_id), "reason": "Ticket 42.", "minutes": 60}
+        begun = await self.post("tenancy", agent, "/v1/representations", asked)
+        firm.add("representation", begun["representation_id"])
 
     def _join(self, firm: Firm, role: Role, access: Mapping[str, Any], company: UUID | None = None) -> None:
         person_id, credential_id = UUID(access["person_id"]), UUID(access["credential_id"])
@@ -143,6 +155,13 @@ class Maker:
         client = self.portal.client("tenancy", admin)
         headers = {"If-Match": "*", "Content-Type": "image/png"}
         _succeeded(await client.put("/v1/presentation/logo", content=LOGO, headers=headers))
+
+    async def _letter(self, firm: Firm) -> None:
+        """The publisher does not renew the firm's contract."""
+        sent = {"party": "publisher", "letter_reference": f"1A {firm.word}", "posted_on": "2026-03-01"}
+        path = f"/v1/customers/{firm.customer_id}/contract/notices"
+        made = await self.post("tenancy", PUBLISHER, path, sent)
+        firm.add("notice", made["notices"][0]["notice_id"])
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]

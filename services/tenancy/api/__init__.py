@@ -1,7 +1,9 @@
 """Tenancy's routes, by who uses them: the door, the publisher, the firm and its companies."""
 
 from services.tenancy.api import (
+    billing,
     companies,
+    contract,
     customers,
     factors,
     imports,
@@ -12,6 +14,7 @@ from services.tenancy.api import (
     people,
     presentation,
     programs,
+    representations,
     sessions,
 )
 
@@ -20,6 +23,8 @@ ROUTERS = [
     passwords.router,
     factors.router,
     own_sessions.router,
+    representations.creating,
+    representations.router,
     customers.creating,
     customers.router,
     imports.creating,
@@ -28,7 +33,10 @@ ROUTERS = [
     companies.router,
     people.creating,
     people.router,
+    contract.creating,
+    contract.router,
     presentation.router,
+    billing.router,
     programs.creating,
     programs.router,
     machines.creating,

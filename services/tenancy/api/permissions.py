@@ -14,6 +14,7 @@ from services.tenancy.refusals import CompanyUnknown, CustomerUnknown
 
 PublisherAdmin = Annotated[Caller, allowed(Role.publisher_admin)]
 PublisherStaff = Annotated[Caller, allowed(*PUBLISHER_ROLES)]
+SupportStaff = Annotated[Caller, allowed(Role.publisher_admin, Role.support_agent)]
 FirmAdmin = Annotated[Caller, allowed(Role.firm_admin)]
 """The administrator of a firm, or of a direct customer."""
 FirmPeople = Annotated[Caller, allowed(*FIRM_ROLES)]

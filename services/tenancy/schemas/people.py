@@ -114,6 +114,7 @@ class MeShown(Shown):
     offering_codes: list[str]
     second_factor: bool = False
     recovery_codes_left: int = 0
+    representation_id: UUID | None = None
 
 
 class Jwks(Shown):

@@ -12,6 +12,7 @@ from chassis.clock import system_now
 from chassis.db import Scope
 from services.tenancy.commands import passwords
 from services.tenancy.commands.credentials import Instants
+from services.tenancy.throttle import Throttle
 from tests.integration.tenancy.portal import PASSWORD, Firm, Portal, session_of, slug_of
 from tests.support.callers import once
 
@@ -116,7 +117,7 @@ async def test_the_request_does_the_same_work_for_nobody(
     """It is written down and looked at by nobody: the times are those of one population."""
     firm = await portal.new_firm()
     await joined(firm, "timed")
-    wide = passwords.Throttle("reset-wide", 10_000, timedelta(minutes=5))
+    wide = Throttle("reset-wide", 10_000, timedelta(minutes=5))
     monkeypatch.setattr(passwords, "RESETS_OF_ACCOUNT", wide)
     monkeypatch.setattr(passwords, "RESETS_OF_ADDRESS", wide)
     times: dict[str, list[float]] = {"timed": [], "nobody": []}
