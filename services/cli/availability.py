@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stderr.write(f"livret availability: {complaint}\n")
         if arguments.strict and stated.complaints:
             return REFUSED
-        return tell(rates(stated, months), sys.stdout)
+        return tell(list(rates(stated, months)), sys.stdout)
     except QuestionRefused as error:
         sys.stderr.write(f"livret availability: {error}\n")
         return REFUSED
@@ -90,15 +90,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def months_asked(month: str | None, year: str | None) -> "Sequence[Month]":
     """The months of the options. Raises QuestionRefused."""
-    from services.availability.rules.reference import month_named, months_of
+    from contracts.booklet.hours import OutsideCalendar
+    from services.availability.rules.reference import NoMonth, month_named, months_of
 
     try:
         if month is not None:
             return (month_named(month),)
         if year is None or len(year) != 4 or not (year.isascii() and year.isdigit()):
-            raise ValueError("a year is written as 2026")
+            raise NoMonth("a year is written as 2026")
         return months_of(int(year))
-    except ValueError as error:
+    except (NoMonth, OutsideCalendar) as error:
         raise QuestionRefused(str(error)) from None
 
 
@@ -176,7 +177,7 @@ def rates(stated: Stated, months: "Sequence[Month]") -> "Iterator[MonthRate]":
         yield reckoned(month, down, reference_windows(month), terms)
 
 
-def tell(found: "Iterator[MonthRate]", sink: IO[str]) -> int:
+def tell(found: "Sequence[MonthRate]", sink: IO[str]) -> int:
     """Writes the rates, a line each. A reader that goes away ends it quietly."""
     try:
         for rate in found:

@@ -11,6 +11,10 @@ MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 PERIOD = "reference_period"
 
 
+class NoMonth(ValueError):
+    """The text names no month; the message says what to write."""
+
+
 def month_of(year: int, month: int) -> Month:
     """6-e: a calendar month in the booklet's time zone, clock changes included. Raises OutsideCalendar."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -20,10 +24,10 @@ def month_of(year: int, month: int) -> Month:
 
 
 def month_named(name: str) -> Month:
-    """The month that `2026-05` names. Raises ValueError, OutsideCalendar among it."""
+    """The month that `2026-05` names. Raises NoMonth, and OutsideCalendar."""
     found = MONTH.fullmatch(name)
     if found is None:
-        raise ValueError("a month is written as 2026-05")
+        raise NoMonth("a month is written as 2026-05")
     return month_of(int(found[1]), int(found[2]))
 
 
