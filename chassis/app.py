@@ -58,7 +58,7 @@ def create_api(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for router in (*routers, trail.router):
-        app.include_router(router, prefix=operations.API_PREFIX)
+        operations.include(app, router)
     health.install(app)
     reference.install(app)
     problems.install(app, service)

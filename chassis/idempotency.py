@@ -90,12 +90,16 @@ async def _declared(key: Annotated[str | None, Header(alias=HEADER, max_length=M
     """Shows the header in the API document; `begin` asks for it, once the caller is known."""
 
 
+_DECLARED = Depends(_declared)
+
+
 class IdempotentRoute(APIRoute):
     """A route whose POST needs an idempotency key. It takes `Work`: without it, nothing would be stored."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        if "POST" in (options.get("methods") or ()):
-            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(_declared)]
+        given = options.get("dependencies") or ()
+        if "POST" in (options.get("methods") or ()) and _DECLARED not in given:
+            options["dependencies"] = [*given, _DECLARED]
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
