@@ -125,5 +125,5 @@ def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
 def token_life(key_expires_at: datetime, now: datetime) -> timedelta:
     """Ten minutes, or until the key ends: no token outlives its key."""
     if key_expires_at <= now:
-        raise ClientRefused
+        raise ClientRefused("This key's time is over.")
     return min(TOKEN_LIVES, key_expires_at - now)
