@@ -73,7 +73,7 @@ def month_rate(
     covered: tuple[Span, ...] | None = None,
     until: datetime | None = None,
 ) -> MonthRate:
-    """6-e, R5: a customer's rate of a month, in the part its contract covers (None: all of it).
+    """6-e, 6-f, R5: a customer's rate of a month, of production, in the part its contract covers (None: all).
 
     Outages and exclusions that still go on last until `until` (None: to the month's end).
     """

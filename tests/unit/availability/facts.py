@@ -42,13 +42,15 @@ def spans(
 def outages(unit: timedelta, near: list[datetime] | None = None) -> st.SearchStrategy[Outage]:
     """Outages, now and then of another environment."""
     environments = st.sampled_from(["production", "production", "production", "test"])
-    return st.builds(lambda span, environment: Outage(*span, environment), spans(unit, near), environments)
+    return st.builds(
+        lambda span, environment: Outage(span[0], span[1], environment), spans(unit, near), environments
+    )
 
 
 def exclusions(unit: timedelta, near: list[datetime] | None = None) -> st.SearchStrategy[Exclusion]:
     """Exclusions of every type, urgent maintenance sometimes recorded late."""
     return st.builds(
-        lambda kind, span, late: Exclusion(kind, *span, recorded_at=span[0] + late * unit),
+        lambda kind, span, late: Exclusion(kind, span[0], span[1], recorded_at=span[0] + late * unit),
         st.sampled_from(ExclusionKind),
         spans(unit, near),
         st.integers(0, 120),
