@@ -1,7 +1,8 @@
-"""What tenancy says: customers, companies, credentials and access rights."""
+"""What tenancy says: customers and the terms of their contracts, companies, credentials, access rights."""
 
 from datetime import date
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -133,3 +134,74 @@ class PortalPresentationChanged(CustomerEvent):
     logo_digest: Digest | None
     revision: Annotated[int, Field(ge=1)]
     changed_at: Instant
+
+
+Party = Literal["customer", "publisher"]
+PeriodNumber = Annotated[int, Field(ge=1, le=120_000)]
+LetterReference = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+@event("livret.tenancy.SubscriptionRenewed.v1")
+class SubscriptionRenewed(CustomerEvent):
+    """A contract was tacitly renewed: period `period` runs from `starts_on` through `last_day`."""
+
+    period: PeriodNumber
+    starts_on: date
+    last_day: date
+    renewed_at: Instant
+
+
+@event("livret.tenancy.NonRenewalNotified.v1")
+class NonRenewalNotified(CustomerEvent):
+    """A party gave notice: the contract ends with `last_day` unless the notice is withdrawn before.
+
+    `late`: it was posted too late for the period it was posted in, and counts for a later end.
+    """
+
+    notice_id: UUID
+    party: Party
+    letter_reference: LetterReference
+    posted_on: date
+    last_day: date
+    late: bool
+    notified_at: Instant
+
+    def subject(self) -> str:
+        return str(self.notice_id)
+
+
+@event("livret.tenancy.NonRenewalWithdrawn.v1")
+class NonRenewalWithdrawn(CustomerEvent):
+    """The party that had given notice took it back: the contract is renewed again."""
+
+    notice_id: UUID
+    party: Party
+    reason: Sentence
+    withdrawn_at: Instant
+
+    def subject(self) -> str:
+        return str(self.notice_id)
+
+
+@event("livret.tenancy.PriceRevisionNotified.v1")
+class PriceRevisionNotified(CustomerEvent):
+    """Prices rise at the renewal of `effective_on`, by `percent` or as the text `reference` names it."""
+
+    revision_id: UUID
+    percent: Annotated[Decimal | None, Field(gt=0, le=1000)]
+    reference: Annotated[str | None, Field(min_length=1, max_length=200)]
+    notified_on: date
+    effective_on: date
+    period: PeriodNumber
+    recorded_at: Instant
+
+    def subject(self) -> str:
+        return str(self.revision_id)
+
+
+@event("livret.tenancy.ContractEnded.v1")
+class ContractEnded(CustomerEvent):
+    """A contract was not renewed: `last_day` was its last."""
+
+    last_day: date
+    ended_at: Instant

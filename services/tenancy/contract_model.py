@@ -75,7 +75,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The end that a notice of non-renewal reaches; late when it is not that of the period it was posted in."""
+    """The end that a notice of non-renewal reaches; late when not that of the period it was posted in."""
 
     period: Period
     late: bool

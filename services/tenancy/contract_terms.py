@@ -53,7 +53,8 @@ def _parameter(clauses: dict[str, Clause], path: Path, clause: str, name: str, u
 
 def _on(parameters: list[Parameter], day: date | None) -> NoticeTerms:
     """The values of a day; of one before a parameter's first version, that version."""
-    return NoticeTerms(*(_value(each, day or date.min) for each in parameters), valid_from=day)
+    long_from, long_term, short_term, price = (_value(each, day or date.min) for each in parameters)
+    return NoticeTerms(long_from, long_term, short_term, price, valid_from=day)
 
 
 def _value(parameter: Parameter, day: date) -> int:

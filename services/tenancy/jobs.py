@@ -1,4 +1,4 @@
-"""What tenancy does on time: it goes on with imports, answers who asked for a reset, forgets what is over."""
+"""What tenancy does on time: it goes on with imports and contracts, answers resets, forgets what is over."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from chassis.hears import Context, Job
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
 from services.tenancy.commands.passwords import answer_resets
+from services.tenancy.commands.renewals import renew_contracts
 from services.tenancy.store.attempts import sweep_attempts
 from services.tenancy.store.imports import is_any_due
 from services.tenancy.store.programs import sweep_assertions
@@ -49,7 +50,13 @@ async def forget_what_is_over(tx: Tx, due_at: datetime, context: Context) -> Non
     await sweep_assertions(tx, now)
 
 
+async def go_on_with_contracts(tx: Tx, due_at: datetime, context: Context) -> None:
+    """Contracts whose day has come are renewed, or end (16-a, 16-c)."""
+    await renew_contracts(tx, context.clock.business_now())
+
+
 EVERY: dict[timedelta | str, Job | Sequence[Job]] = {
     timedelta(seconds=1): (go_on_with_imports, mail_resets),
+    timedelta(seconds=10): go_on_with_contracts,
     timedelta(minutes=10): forget_what_is_over,
 }

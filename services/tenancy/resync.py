@@ -15,10 +15,12 @@ from contracts.events.tenancy import (
     CredentialDisabled,
     CredentialIssued,
 )
+from services.tenancy.commands.contract_events import contract_standing
 from services.tenancy.commands.presentation import presentation_changed
 from services.tenancy.commands.standing import company_standing, customer_standing
 from services.tenancy.model import PUBLISHER
 from services.tenancy.store.companies import list_companies_after
+from services.tenancy.store.contracts import list_contracts_after
 from services.tenancy.store.credentials import list_credentials_after, list_rights_after
 from services.tenancy.store.customers import list_customers_after
 from services.tenancy.store.presentation import list_presentations_after, presentation_of
@@ -28,8 +30,10 @@ AT_ONCE = 1000
 
 
 async def resync(tx: Tx) -> AsyncIterator[Event]:
-    """Customers, companies, credentials, access rights and presentations, each as it stands now."""
+    """Customers, contracts, companies, credentials, access rights and presentations, as they stand now."""
     async for event in _customers(tx):
+        yield event
+    async for event in _contracts(tx):
         yield event
     async for event in _companies(tx):
         yield event
@@ -49,6 +53,15 @@ async def _customers(tx: Tx) -> AsyncIterator[Event]:
         for row in rows:
             yield customer_standing(row)
         after = rows[-1].customer_id
+
+
+async def _contracts(tx: Tx) -> AsyncIterator[Event]:
+    after = PUBLISHER
+    while held := await list_contracts_after(tx, after, AT_ONCE):
+        for each in held:
+            for event in contract_standing(each):
+                yield event
+        after = held[-1].customer_id
 
 
 async def _companies(tx: Tx) -> AsyncIterator[Event]:

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 from chassis.db import Tx
 from contracts.events import Event
 from contracts.events.tenancy import CompanyRegistered, CustomerRegistered, SupportPlanChanged
+from services.tenancy.commands.contracts import open_contract
 from services.tenancy.commands.standing import company_standing, customer_standing
+from services.tenancy.contract_model import Term
 from services.tenancy.model import CustomerKind, Identity, NewCompany, NewCustomer, SupportPlan
 from services.tenancy.refusals import PortalAddressTaken
 from services.tenancy.rules.registration import admitted_customer, admitted_identity, changed_plan
@@ -33,6 +35,7 @@ async def register_customer(tx: Tx, asked: NewCustomer, by: UUID | None, now: da
             term_months=new.term_months,
         )
     ]
+    await open_contract(tx, customer_id, Term(new.contract_starts_on, new.term_months))
     if new.kind is CustomerKind.direct:
         events.append(await _itself(tx, customer_id, new, now))
     await tx.emit_many(events)
