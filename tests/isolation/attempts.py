@@ -18,6 +18,12 @@ from tests.isolation.requests import request_for
 from tests.isolation.schema import TENANT
 from tests.isolation.tenants import Firm
 
+PERSONS_OWN = {
+    "tenancy.end_own_session": ":session-unknown",
+    "tenancy.start_representation": ":person-unknown",
+    "tenancy.give_representation_token": ":representation-unknown",
+}
+"""What is one person's own is not there for a colleague, nor for staff that a test made up: with which no."""
 _BULK = 207
 _TABLES = text("""
     SELECT c.oid::regclass::text AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
