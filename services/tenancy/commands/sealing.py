@@ -3,11 +3,12 @@
 from chassis.db import Database, Scope
 from chassis.sealing import Sealer
 from services.tenancy.store import factors
+from services.tenancy.store.billing import reseal_billing
 from services.tenancy.tokens import reseal_keys
 
 
 async def reseal_all(db: Database, sealer: Sealer) -> int:
-    """Signing keys and second factors; how many were under another key, or under none."""
+    """Signing keys, second factors and means of payment; how many were under another key, or under none."""
     async with db.transaction(Scope.machine()) as tx:
         signing = await reseal_keys(tx, sealer)
     async with db.transaction(Scope.portal()) as tx:
@@ -15,4 +16,5 @@ async def reseal_all(db: Database, sealer: Sealer) -> int:
         for row in stale:
             sealed = sealer.resealed(row.secret_sealed)
             await factors.save_sealed(tx, row.customer_id, row.credential_id, sealed)
-    return signing + len(stale)
+        billing = await reseal_billing(tx, sealer)
+    return signing + len(stale) + billing
