@@ -167,7 +167,7 @@ def price_of(contract: Contract, number: int) -> PriceRevision | None:
     return max(held, key=lambda one: one.effective_on, default=None)
 
 
-def renewals_due(contract: Contract, today: date, at_most: int) -> list[Period]:
+def renewals_due(contract: Contract, today: date, at_most: int) -> tuple[Period, ...]:
     """16-a: the periods that have begun by tacit renewal and whose renewal was not said yet, in order.
 
     A standing notice stops them (16-c). At most so many; the others are due still.
@@ -178,7 +178,7 @@ def renewals_due(contract: Contract, today: date, at_most: int) -> list[Period]:
         if begun is None or begun.starts_on > today or (stop is not None and begun.starts_on > stop):
             break
         found.append(begun)
-    return found
+    return tuple(found)
 
 
 def next_due_on(contract: Contract) -> date | None:
