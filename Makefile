@@ -12,7 +12,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint booklet spec bench torture audit forget-environment forget-data
+.PHONY: help env run test lint fuzz booklet spec bench torture audit forget-environment forget-data
 
 help: ## What can be made
 	@echo "make TARGET [NAME=value]"
@@ -35,11 +35,12 @@ run: $(STAMP) ## Run the whole portal (PORT=8080 DATA=./data BUS=postgres|kafka 
 test: lint ## Lint, then every test, on real PostgreSQL and Kafka (WORKERS=2 at once)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-lint: $(STAMP) ## ruff, mypy strict, import-linter
+lint: $(STAMP) ## ruff, mypy strict, import-linter, bandit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive contracts chassis services
 
 booklet: $(STAMP) ## Every clause of the booklet: its rule, its worked cases and their result
 	@$(BIN)/livret booklet
@@ -47,14 +48,18 @@ booklet: $(STAMP) ## Every clause of the booklet: its rule, its worked cases and
 spec: $(STAMP) ## Write the API and event documents of contracts/ anew
 	$(BIN)/livret spec
 
+fuzz: $(STAMP) ## Ask every operation, as each role, far more than `make test` does (minutes; EXAMPLES=100 SEED=)
+	LIVRET_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) LIVRET_FUZZ_SEED=$(or $(SEED),$$(date +%s)) \
+		$(BIN)/python -m pytest -q tests/safety/test_documents_hold.py
+
 bench: $(STAMP) ## Measure: hours engine, delivery on both buses, REST, import (minutes)
 	$(BIN)/python -m tests.bench
 
 torture: $(STAMP) ## Kill everything while it delivers, and count what is lost or doubled (minutes)
 	$(BIN)/python -m tests.torture
 
-audit: $(STAMP) ## Ask whether any dependency has a known vulnerability (needs the network)
-	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+audit: $(STAMP) ## Ask whether any dependency has a known vulnerability; lists what could not be asked
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 forget-environment: ## Delete .venv; the next `make env` prepares it anew
 	rm -rf $(VENV)

@@ -14,7 +14,7 @@ def delay_seconds(attempts: int) -> float:
     Full jitter, so that many which failed together do not come back together.
     """
     bound = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(max(attempts, 1) - 1, 20))
-    return random.uniform(0.0, bound)  # noqa: S311 - jitter, no secret
+    return random.uniform(0.0, bound)  # noqa: S311 - jitter, no secret  # nosec B311
 
 
 def next_try(now: datetime, attempts: int) -> datetime:

@@ -63,9 +63,10 @@ def read_file(path: Path) -> "Node":
             f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
         ) from error
     try:
-        return Node(yaml.load(text, Loader=_StrictLoader), path, "")  # noqa: S506 - a subclass of SafeLoader
+        loaded = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader  # nosec B506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BookletUnreadable(f"{path}: is not readable YAML: {' '.join(str(error).split())}") from error
+    return Node(loaded, path, "")
 
 
 @dataclass(frozen=True, slots=True)
