@@ -17,6 +17,8 @@ from argon2.exceptions import VerificationError
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that people confuse when they read a secret aloud (i, l, o, 0, 1)."""
 DIGEST = "sha256:"
+LANES = 1
+"""One thread for each: with several, two logins would push every other request off the cores."""
 
 
 def one_time_secret() -> str:
@@ -64,7 +66,7 @@ class Hasher:
     """Argon2id in threads, a few at once; each comparison costs the same, also for an unknown account."""
 
     def __init__(self, at_once: int = 2, hasher: PasswordHasher | None = None) -> None:
-        self._argon2 = hasher or PasswordHasher()
+        self._argon2 = hasher or PasswordHasher(parallelism=LANES)
         self._turn = asyncio.Semaphore(at_once)
         self._nobody = self._argon2.hash(secrets.token_urlsafe(16))
 

@@ -2,15 +2,17 @@
 
 import sys
 
-from tests.bench import delivery, hours, imports, rest
+from tests.bench import delivery, hours, imports, logins, rest
 
 
 def main() -> int:
     """Prints all figures in one run; the first failure ends it."""
     for title, measured in (
         ("Hours engine", hours.main),
+        ("Availability", lambda: availability.main([])),
         ("Delivery", lambda: delivery.main([])),
         ("REST", lambda: rest.main([])),
+        ("Logins", lambda: logins.main([])),
         ("Import", lambda: imports.main([])),
     ):
         print(f"\n{title}", flush=True)

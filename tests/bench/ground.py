@@ -1,6 +1,7 @@
 """What the measurements stand on: real servers in a directory of their own, and how figures are printed."""
 
 import math
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,10 @@ from pathlib import Path
 
 from chassis.embedded.kafka import EmbeddedKafka, external_bootstrap
 from chassis.embedded.postgres import EmbeddedPostgres
+from chassis.sealing import new_key
 from tests.support.postgres import TestCluster
+
+os.environ.setdefault("LIVRET_SEALING_KEYS", new_key())
 
 
 @contextmanager
