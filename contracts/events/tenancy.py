@@ -1,7 +1,6 @@
 """What tenancy says: customers and the terms of their contracts, companies, credentials, access rights."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -139,6 +138,8 @@ class PortalPresentationChanged(CustomerEvent):
 Party = Literal["customer", "publisher"]
 PeriodNumber = Annotated[int, Field(ge=1, le=120_000)]
 LetterReference = Annotated[str, Field(min_length=1, max_length=100)]
+Percent = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{3}$", max_length=8)]
+"""A percentage in thousandths, as text: no reader makes a float of it."""
 
 
 @event("livret.tenancy.SubscriptionRenewed.v1")
@@ -188,7 +189,7 @@ class PriceRevisionNotified(CustomerEvent):
     """Prices rise at the renewal of `effective_on`, by `percent` or as the text `reference` names it."""
 
     revision_id: UUID
-    percent: Annotated[Decimal | None, Field(gt=0, le=1000)]
+    percent: Percent | None
     reference: Annotated[str | None, Field(min_length=1, max_length=200)]
     notified_on: date
     effective_on: date

@@ -1,5 +1,6 @@
 """The term of a contract: read by the firm and the publisher, its letters recorded by the publisher (16)."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -24,7 +25,7 @@ ContractKeeper = Annotated[Caller, allowed(Role.publisher_admin, Role.billing)]
 
 OF = "/customers/{customer_id}/contract"
 AS_CALENDAR: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}
+    200: {"content": {"text/calendar": {"schema": {"type": "string"}, "example": "BEGIN:VCALENDAR\r\n…"}}}
 }
 Horizon = Annotated[
     int, Query(ge=1, le=600, description="How many months ahead of today dates are told.", examples=[24])
@@ -140,7 +141,7 @@ async def record_price_revision(
         customer_id,
         sent.notified_on,
         sent.effective_on,
-        sent.percent,
+        None if sent.percent is None else Decimal(sent.percent),
         sent.reference,
         caller.person_id,
         work.clock.business_now(),

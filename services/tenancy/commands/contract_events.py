@@ -63,7 +63,7 @@ def revised(row: Row[Any]) -> PriceRevisionNotified:
     return PriceRevisionNotified(
         customer_id=row.customer_id,
         revision_id=row.revision_id,
-        percent=row.percent,
+        percent=None if row.percent is None else f"{row.percent:.3f}",
         reference=row.reference,
         notified_on=row.notified_on,
         effective_on=row.effective_on,

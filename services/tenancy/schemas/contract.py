@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from services.tenancy.contract_calendar import Language, summary
 from services.tenancy.contract_model import ContractState, Dated, DateKind, Party
@@ -25,7 +25,21 @@ Reference = Annotated[
     StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
     Field(examples=["Tariff 2027"]),
 ]
-Percent = Annotated[Decimal, Field(gt=0, le=1000, max_digits=7, decimal_places=3, examples=["2.5"])]
+
+
+def _is_a_rise(text: str) -> str:
+    if not Decimal(text):
+        raise ValueError("a rise is more than nothing")
+    return text
+
+
+Percent = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3})?$", max_length=7),
+    AfterValidator(_is_a_rise),
+    Field(examples=["2.5"], description="A percentage, written as text."),
+]
+PercentShown = Annotated[Decimal, WithJsonSchema({"type": "string", "maxLength": 20})]
 
 
 class NoticeAsked(Asked):
@@ -50,8 +64,8 @@ class PriceRevisionAsked(Asked):
     effective_on: Annotated[
         date | None, Field(description="The first day of the renewal; the next one where none is named.")
     ] = None
-    percent: Percent | None = None
-    reference: Reference | None = None
+    percent: Annotated[Percent | None, Field(examples=["2.5"])] = None
+    reference: Annotated[Reference | None, Field(examples=["Tariff 2027"])] = None
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
@@ -83,21 +97,21 @@ class NoticeShown(Shown):
 
     notice_id: UUID
     party: Party
-    letter_reference: str
+    letter_reference: Letter
     posted_on: date
     last_day: date
     late: bool
     recorded_at: datetime
     withdrawn_at: datetime | None
-    withdrawn_reason: str | None
+    withdrawn_reason: Reason | None
 
 
 class PriceRevisionShown(Shown):
     """A price revision and the renewal at which it takes effect."""
 
     revision_id: UUID
-    percent: Decimal | None
-    reference: str | None
+    percent: Annotated[PercentShown | None, Field(examples=["2.5"])]
+    reference: Reference | None
     notified_on: date
     effective_on: date
     period: int
@@ -110,7 +124,7 @@ class PromotionShown(Shown):
     promotion_id: UUID
     starts_on: date
     last_day: date
-    reference: str
+    reference: Reference
     recorded_at: datetime
 
 
@@ -128,9 +142,9 @@ class ContractShown(Shown):
     in_trial: bool
     trial_ended_at: datetime | None
     price_revision_id: UUID | None = Field(description="The revision that holds in this period.")
-    notices: list[NoticeShown]
-    price_revisions: list[PriceRevisionShown]
-    promotions: list[PromotionShown]
+    notices: Annotated[list[NoticeShown], Field(max_length=10_000)]
+    price_revisions: Annotated[list[PriceRevisionShown], Field(max_length=10_000)]
+    promotions: Annotated[list[PromotionShown], Field(max_length=10_000)]
 
     @classmethod
     def of(cls, held: Held, today: date) -> Self:
@@ -167,7 +181,7 @@ class DateShown(Shown):
 
     on: date
     kind: DateKind
-    summary: str
+    summary: Annotated[str, Field(max_length=500, examples=["Last day of period 1."])]
     passed: bool
     period: int | None
     party: Party | None
@@ -180,7 +194,7 @@ class TimelineShown(Shown):
     customer_id: UUID
     today: date
     until: date
-    items: list[DateShown]
+    items: Annotated[list[DateShown], Field(max_length=10_000)]
 
     @classmethod
     def told(
