@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import delivery, hours, imports, logins, rest
+from tests.bench import delivery, hours, imports, logins, rest, revocation, tokens
 
 
 def main() -> int:
@@ -14,6 +14,8 @@ def main() -> int:
         ("REST", lambda: rest.main([])),
         ("Logins", lambda: logins.main([])),
         ("Import", lambda: imports.main([])),
+        ("Tokens", lambda: tokens.main([])),
+        ("Revocation", lambda: revocation.main([])),
     ):
         print(f"\n{title}", flush=True)
         if failed := measured():

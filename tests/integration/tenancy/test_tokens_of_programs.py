@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -180,7 +182,7 @@ async def test_an_assertion_presented_many_times_at_once_opens_once(program: Pro
     ],
 )
 async def test_an_assertion_that_says_something_else_is_refused(
-    program: Program, changes: dict[str, object], said: str
+    program: Program, changes: dict[str, Any], said: str
 ) -> None:
     answer = await program.with_assertion(program.assertion(**changes))
     assert error_of(answer) == INVALID_CLIENT
@@ -194,7 +196,7 @@ async def test_an_assertion_may_be_meant_for_the_endpoint_or_the_issuer(
     assert (await program.with_assertion(program.assertion(aud=audience))).status_code == 200
 
 
-def unsafe(claims: dict[str, object], header: dict[str, object], signature: bytes = b"") -> str:
+def unsafe(claims: Mapping[str, object], header: Mapping[str, object], signature: bytes = b"") -> str:
     """A token as its maker's library would refuse to make it."""
     parts = [json.dumps(part).encode() for part in (header, claims)]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (*parts, signature))
