@@ -17,9 +17,10 @@ from argon2 import PasswordHasher
 from chassis.auth import PUBLISHER_ROLES, Role
 from chassis.clock import Clock, system_now
 from chassis.db import Database, Scope, Tx
+from chassis.scopes import scopes_of
 from chassis.sealing import Sealer
 from services.cli.entrance import Entered, Refused, entered
-from services.tenancy import totp
+from services.tenancy import passwords, totp
 from services.tenancy.commands.companies import activate_all, register_company
 from services.tenancy.commands.credentials import Giver, Instants, give_secret, give_to_companies
 from services.tenancy.commands.customers import register_customer
@@ -35,9 +36,11 @@ from services.tenancy.model import (
     NewCustomer,
     SupportPlan,
 )
+from services.tenancy.program_model import KeyKind
 from services.tenancy.refusals import CredentialUnknown
 from services.tenancy.rules.establishments import is_siret
-from services.tenancy.store import factors
+from services.tenancy.rules.programs import key_end
+from services.tenancy.store import factors, programs
 from services.tenancy.store.customers import find_customer_id
 from services.tenancy.store.sessions import find_by_credential, save_password
 
@@ -91,6 +94,23 @@ class Login:
         return f"{told}  + code" if self.role in PUBLISHER_ROLES else told
 
 
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """What the firm's program presents."""
+
+    client_id: UUID
+    secret: str
+    scopes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{Role.partner.value:18} client {self.client_id} secret {self.secret}"
+
+
+PARTNER = Partner(
+    UUID("11111111-2222-4333-8444-555555555555"),
+    f"{PASSWORD}-partner",
+    tuple(sorted(scopes_of(Role.partner))),
+)
 HOW_TO_CODE = f"A code, for the staff's second factor: livret totp {AUTHENTICATOR}"
 
 
@@ -98,7 +118,7 @@ def logins() -> list[object]:
     """Everybody who can log in, a line each, and how to have a code."""
     staff = [Login(PUBLISHER_PORTAL, identifier, role) for identifier, _, role in STAFF]
     firm = [Login(FIRM_PORTAL, identifier, role) for identifier, _, role in (*FIRM_PEOPLE, *OF_COMPANY)]
-    return [*staff, *firm, HOW_TO_CODE]
+    return [*staff, *firm, PARTNER, HOW_TO_CODE]
 
 
 async def seed(origin: str, tenancy_database_url: str, sealing_keys: str) -> Sequence[object]:
@@ -142,6 +162,7 @@ async def _people_and_companies(tx: Tx, hashed: str, sealer: Sealer, at: Instant
     for person in OF_COMPANY:
         await _enrol(tx, customer_id, person, Giver(Role.firm_admin), at, hashed, ids[0])
     await give_to_companies(tx, customer_id, ids[1:8], renew=False, by=None, at=at)
+    await _let_in(tx, customer_id, PARTNER, at)
 
 
 def _firm(today: date) -> NewCustomer:
@@ -187,6 +208,25 @@ async def _enrol(
         raise CredentialUnknown
     await save_password(tx, entrant, hashed, at.business)
     return entrant
+
+
+async def _let_in(tx: Tx, customer_id: UUID, partner: Partner, at: Instants) -> None:
+    """A program of the firm, with the known client id and the known secret."""
+    program = {"customer_id": customer_id, "program_id": partner.client_id}
+    told = {"name": "Comptabilité", "role": Role.partner, "scopes": list(partner.scopes)}
+    registered = {"registered_at": at.business, "registered_by": None}
+    await programs.insert_program(tx, program | told | registered)
+    key = {
+        "credential_id": uuid4(),
+        "name": "demonstration",
+        "kind": KeyKind.secret,
+        "secret_hash": passwords.digest(partner.secret),
+        "public_key": None,
+        "issued_at": at.business,
+        "issued_by": None,
+        "expires_at": key_end(None, at.system),
+    }
+    await programs.insert_key(tx, program | key)
 
 
 async def _catalogue(origin: str) -> None:
