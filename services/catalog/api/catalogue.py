@@ -85,15 +85,17 @@ async def choose_selection(
 ) -> schemas.Selection:
     """Chooses which services the customer's portal shows to its companies (3-a)."""
     customer_id = own_customer(caller)
-    before = (await choices.find_selection(work.tx, customer_id)).revision
-    seen.require(before)
-    await work.audit("choose_selection", details={"offering_codes": sent.offering_codes})
-    now = work.clock.business_now()
-    revision = await show_offerings(work.tx, customer_id, sent.offering_codes, before, caller.person_id, now)
+    found = await choices.find_selection(work.tx, customer_id)
+    seen.require(found.revision)
+    now, codes = work.clock.business_now(), sorted(set(sent.offering_codes))
+    revision = await show_offerings(work.tx, customer_id, codes, found.revision, caller.person_id, now)
     if revision is None:
         raise ChangedMeanwhile
+    shown = None if found.codes is None else sorted(found.codes)
+    before, after = {"offering_codes": shown}, {"offering_codes": codes}
+    await work.audit("choose_selection", before=before, after=after)
     show_etag(response, revision)
-    return schemas.Selection(offering_codes=sorted(set(sent.offering_codes)))
+    return schemas.Selection(offering_codes=codes)
 
 
 @router.get("/demonstration")

@@ -1,5 +1,6 @@
 """The publisher keeps its catalogue; customers' people read it (3-d)."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -74,9 +75,10 @@ async def reword_offering(
     """Another name, description, features or terms; changed terms take a new version (4-e)."""
     offering = await commands.find_to_edit(work.tx, code)
     seen.require(offering.revision)
-    await work.audit("reword_offering", subject=code)
     now = work.clock.business_now()
     reworded = await commands.reword(work.tx, offering, wording_of(sent), caller.person_id, now)
+    before, after = asdict(offering.text), asdict(reworded.text)
+    await work.audit("reword_offering", subject=code, before=before, after=after)
     show_etag(response, reworded.revision)
     return offering_shown(reworded)
 
@@ -93,8 +95,9 @@ async def withdraw_offering(
     """Announces the end of a service: no new activation, and those there end with that day (3-d)."""
     offering = await commands.find_to_edit(work.tx, code)
     seen.require(offering.revision)
-    await work.audit("withdraw_offering", subject=code, details={"ends_on": sent.ends_on.isoformat()})
     now = work.clock.business_now()
     withdrawn = await commands.withdraw(work.tx, offering, sent.ends_on, caller.person_id, now)
+    before, after = {"ends_on": offering.ends_on}, {"ends_on": withdrawn.ends_on}
+    await work.audit("withdraw_offering", subject=code, before=before, after=after)
     show_etag(response, withdrawn.revision)
     return offering_shown(withdrawn)

@@ -1,9 +1,10 @@
 """A firm's companies: registered, found, corrected, activated and deactivated, one and many."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Row
 
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, PageRequest, Paging, page_of
@@ -41,6 +42,24 @@ async def _shown(
     row = await store.load_company_row(work.tx, customer_id, company_id)
     show_etag(response, row.version)
     return shapes.CompanyShown.model_validate(row)
+
+
+async def _before(work: UnitOfWork, customer_id: UUID, company_id: UUID) -> Row[Any]:
+    """The company as it is before a change, locked so that it is so. Raises CompanyUnknown."""
+    await store.lock_companies(work.tx, customer_id, [company_id])
+    return await store.load_company_row(work.tx, customer_id, company_id)
+
+
+async def _changed(
+    work: UnitOfWork, action: str, before: Row[Any], response: Response
+) -> shapes.CompanyShown:
+    """The company after a change, which the trail tells with what differs."""
+    shown = await _shown(work, before.customer_id, before.company_id, response)
+    was = {name: getattr(before, name) for name in shapes.CHANGING}
+    became = {name: getattr(shown, name) for name in shapes.CHANGING}
+    company_id = shown.company_id
+    await work.audit(action, subject=company_id, company_id=company_id, before=was, after=became)
+    return shown
 
 
 @creating.post("/companies", status_code=201)
@@ -117,10 +136,10 @@ async def correct_company(
     response: Response,
 ) -> shapes.CompanyShown:
     """Corrects name and address; the SIRET stays."""
-    customer_id = own_customer(caller)
-    await work.audit("correct_company", subject=company_id, company_id=company_id)
-    await commands.correct_company(work.tx, customer_id, company_id, sent.as_company(""), seen.require)
-    return await _shown(work, customer_id, company_id, response)
+    customer_id, asked = own_customer(caller), sent.as_company("")
+    before = await _before(work, customer_id, company_id)
+    await commands.correct_company(work.tx, customer_id, company_id, asked, seen.require)
+    return await _changed(work, "correct_company", before, response)
 
 
 @router.post("/companies/{company_id}/activation")
@@ -129,9 +148,9 @@ async def activate_company(
 ) -> shapes.CompanyShown:
     """Activates a company: from now on it is counted (15-f)."""
     customer_id = own_customer(caller)
-    await work.audit("activate_company", subject=company_id, company_id=company_id)
+    before = await _before(work, customer_id, company_id)
     await commands.activate_company(work.tx, customer_id, company_id, work.clock.business_now())
-    return await _shown(work, customer_id, company_id, response)
+    return await _changed(work, "activate_company", before, response)
 
 
 @router.post("/companies/{company_id}/deactivation")
@@ -140,9 +159,9 @@ async def deactivate_company(
 ) -> shapes.CompanyShown:
     """Deactivates a company: its people no longer enter, and it is no longer counted (15-i)."""
     customer_id = own_customer(caller)
-    await work.audit("deactivate_company", subject=company_id, company_id=company_id)
+    before = await _before(work, customer_id, company_id)
     await commands.deactivate_company(work.tx, customer_id, company_id, work.clock.business_now())
-    return await _shown(work, customer_id, company_id, response)
+    return await _changed(work, "deactivate_company", before, response)
 
 
 @router.post("/companies/activations", status_code=207)
@@ -173,9 +192,15 @@ async def settle_access_rights(
     company_id: UUID, sent: shapes.RightsAsked, work: Work, caller: FirmAdmin
 ) -> shapes.RightsShown:
     """Gives a company exactly these access rights (3-b)."""
-    await work.audit("settle_access_rights", subject=company_id, company_id=company_id)
+    customer_id = own_customer(caller)
+    await store.lock_companies(work.tx, customer_id, [company_id])
+    before = {"offering_codes": await list_rights(work.tx, customer_id, company_id)}
     codes = await rights.settle_rights(
-        work.tx, own_customer(caller), company_id, sent.offering_codes, work.clock.business_now()
+        work.tx, customer_id, company_id, sent.offering_codes, work.clock.business_now()
+    )
+    after = {"offering_codes": codes}
+    await work.audit(
+        "settle_access_rights", subject=company_id, company_id=company_id, before=before, after=after
     )
     return shapes.RightsShown(company_id=company_id, offering_codes=codes)
 

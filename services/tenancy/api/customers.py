@@ -27,9 +27,9 @@ async def register_customer(
     sent: CustomerAsked, work: Work, caller: PublisherAdmin, request: Request, response: Response
 ) -> CustomerShown:
     """Registers a customer, with its portal's address. Professional use is acknowledged (4-f)."""
-    await work.audit("register_customer", subject=sent.siret)
     now = work.clock.business_now()
     customer_id = await commands.register_customer(work.tx, sent.as_customer(), caller.person_id, now)
+    await work.audit("register_customer", subject=sent.siret, customer_id=customer_id)
     response.headers["Location"] = f"{mounted_at(request)}/v1/customers/{customer_id}"
     return CustomerShown.model_validate(await store.load_customer(work.tx, customer_id))
 
@@ -82,8 +82,11 @@ async def change_support_plan(
     customer_id: UUID, sent: PlanAsked, work: Work, _caller: PublisherAdmin
 ) -> CustomerShown:
     """Moves a customer to another support plan (13.2-a)."""
-    await work.audit("change_support_plan", subject=customer_id, customer_id=customer_id)
+    before, after = {"plan": await store.load_plan(work.tx, customer_id)}, {"plan": sent.plan}
     await commands.change_support_plan(work.tx, customer_id, sent.plan, work.clock.business_now())
+    await work.audit(
+        "change_support_plan", subject=customer_id, customer_id=customer_id, before=before, after=after
+    )
     return CustomerShown.model_validate(await store.load_customer(work.tx, customer_id))
 
 

@@ -77,7 +77,7 @@ async def log_in(
 async def log_out(entry: Entrance, response: Response, token: SessionCookie) -> None:
     """Ends the session of the cookie; without one there is nothing to end."""
     if token:
-        await commands.log_out(entry.tx, token, entry.clock.system_now())
+        await commands.log_out(entry.tx, token, entry.whence, instants_of(entry.clock))
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
 
 

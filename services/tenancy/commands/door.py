@@ -104,6 +104,21 @@ async def record(
     )
 
 
+async def note_refusal(door: Door, attempt: Attempt, entrant: Entrant | None, at: Instants) -> None:
+    """A line of the trail on somebody who was not let in: in that portal's, or in the publisher's where
+    nobody is known by what was presented. Of that only the portal's address is kept. Throttles bound the
+    lines.
+    """
+    scope = scope_of(entrant.customer_id) if entrant else Scope.machine()
+    async with door.db.transaction(scope) as tx:
+        if entrant:
+            await record(tx, "log_in_refused", entrant, attempt.whence, at)
+        else:
+            details = {"portal": attempt.portal[:40]}
+            whence, now = attempt.whence, at.business
+            await audit.record(tx, "log_in_refused", business_at=now, whence=whence, details=details)
+
+
 async def prove(door: Door, attempt: Attempt, at: Instants) -> Proved:
     """Whoever presents an identifier and its password; the time and the answer are those of an unknown one.
 
@@ -118,8 +133,13 @@ async def prove(door: Door, attempt: Attempt, at: Instants) -> Proved:
     kept = entrant.secret_hash if entrant else None
     matches = await door.hasher.matches(kept, normal_password(attempt.password))
     if entrant is None:
+        await note_refusal(door, attempt, None, at)
         raise CredentialsRefused
-    may_enter(entrant, matches, attempt.new_password is not None, at.system)
+    try:
+        may_enter(entrant, matches, attempt.new_password is not None, at.system)
+    except CredentialsRefused:
+        await note_refusal(door, attempt, entrant, at)
+        raise
     replacement = None
     if attempt.new_password is not None:
         replacement = await hashed_choice(door.hasher, entrant, attempt.new_password)

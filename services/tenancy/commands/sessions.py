@@ -6,8 +6,12 @@ browser brings when it logs in is never taken over.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
+from chassis import audit
 from chassis.audit import Whence
 from chassis.auth import Caller, Role, SigningKey, claims_of, sign
 from chassis.db import Tx
@@ -19,6 +23,7 @@ from services.tenancy.commands.door import (
     Proved,
     device_cookie,
     forget_tries,
+    note_refusal,
     prove,
     record,
     replace_password,
@@ -61,13 +66,23 @@ async def log_in(door: Door, attempt: Attempt, at: Instants) -> Opened:
     proved = await prove(door, attempt, at)
     entrant = proved.entrant
     must_present_code(entrant, attempt.code is not None)
+    try:
+        opened = await _entered(door, proved, attempt, at)
+    except CredentialsRefused:
+        await note_refusal(door, attempt, entrant, at)
+        raise
+    await forget_tries(door, proved, attempt.whence)
+    return opened
+
+
+async def _entered(door: Door, proved: Proved, attempt: Attempt, at: Instants) -> Opened:
+    entrant = proved.entrant
     async with door.db.transaction(scope_of(entrant.customer_id)) as tx:
         if entrant.second_factor:
             await spend_code(tx, door.sealer, entrant, attempt.code or "", at.system)
         await replace_password(tx, proved, at)
         opened = await _opened(tx, door, proved, attempt.whence, at)
         await record(tx, "log_in", entrant, attempt.whence, at, {"second_factor": entrant.second_factor})
-    await forget_tries(door, proved, attempt.whence)
     return opened
 
 
@@ -96,13 +111,17 @@ async def _opened(tx: Tx, door: Door, proved: Proved, whence: Whence, at: Instan
     return opened
 
 
-async def log_out(tx: Tx, token: str, now: datetime) -> None:
+async def log_out(tx: Tx, token: str, whence: Whence, at: Instants) -> None:
     """Ends the session of this token; one that is over already stays so."""
+    now = at.system
     session = await store.find_session(tx, passwords.token_hash(token), now, now - IDLE)
-    if session is not None:
-        await tx.rescope(scope_of(session.customer_id))
-        keys = (session.customer_id, session.credential_id, session.session_id)
-        await store.end_session(tx, *keys, now, now - IDLE)
+    if session is None:
+        return
+    await tx.rescope(scope_of(session.customer_id))
+    keys = (session.customer_id, session.credential_id, session.session_id)
+    await store.end_session(tx, *keys, now, now - IDLE)
+    caller, subject = _caller_in(session), str(session.session_id)
+    await audit.record(tx, "log_out", business_at=at.business, caller=caller, whence=whence, subject=subject)
 
 
 async def exchange(tx: Tx, token: str, key: SigningKey, now: datetime) -> str:
@@ -113,14 +132,18 @@ async def exchange(tx: Tx, token: str, key: SigningKey, now: datetime) -> str:
     if session.last_used_at <= now - TOUCHED_EVERY:
         await tx.rescope(scope_of(session.customer_id))
         await store.touch_session(tx, session.customer_id, session.session_id, now)
-    caller = Caller(
+    return sign(claims_of(_caller_in(session), now, TOKEN_LIVES), key)
+
+
+def _caller_in(session: Row[Any]) -> Caller:
+    """Whom an open session stands for."""
+    return Caller(
         person_id=session.person_id,
         credential_id=session.credential_id,
         role=Role(session.role),
         customer_id=None if session.customer_id == PUBLISHER else session.customer_id,
         company_id=session.company_id,
     )
-    return sign(claims_of(caller, now, TOKEN_LIVES), key)
 
 
 async def end_own_session(tx: Tx, caller: Caller, session_id: UUID, now: datetime) -> None:

@@ -29,6 +29,10 @@ class CompanyDetails(Asked):
         return NewCompany(siret=siret, **details)
 
 
+CHANGING = (*CompanyDetails.model_fields, "state")
+"""What of a company changes in its life."""
+
+
 class CompanyAsked(CompanyDetails):
     """An establishment to register."""
 
