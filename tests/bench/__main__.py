@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import delivery, hours, imports, logins, rest, revocation, tokens
+from tests.bench import availability, delivery, hours, imports, logins, rest, revocation, tokens
 
 
 def main() -> int:

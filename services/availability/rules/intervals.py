@@ -21,20 +21,21 @@ def instant_of(second: int) -> datetime:
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
     """The seconds that lie in any of them, as sorted intervals that neither overlap nor touch.
 
-    One sort and one sweep; intervals without length count for nothing.
+    Starts and ends are sorted apart: there is a gap exactly where as many have ended as have started.
+    Intervals without length count for nothing.
     """
+    with_length = [interval for interval in intervals if interval[0] < interval[1]]
+    if not with_length:
+        return []
+    starts = sorted([start for start, _ in with_length])
+    ends = sorted([end for _, end in with_length])
     result: list[Interval] = []
-    ordered = sorted(interval for interval in intervals if interval[0] < interval[1])
-    if not ordered:
-        return result
-    since, until = ordered[0]
-    for start, end in ordered:
-        if start > until:
-            result.append((since, until))
-            since, until = start, end
-        elif end > until:
-            until = end
-    result.append((since, until))
+    since = starts[0]
+    for end, start in zip(ends, starts[1:], strict=False):
+        if end < start:
+            result.append((since, end))
+            since = start
+    result.append((since, ends[-1]))
     return result
 
 
