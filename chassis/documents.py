@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from chassis import idempotency
+from chassis import examples, idempotency
 from chassis.operations import Operation, operations_of
 from chassis.problems import MEDIA_TYPE, Problem
 from chassis.scopes import SCOPES
@@ -89,6 +89,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             },
         },
     }
+    examples.add_examples(found)
     return found
 
 

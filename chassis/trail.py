@@ -86,16 +86,16 @@ class AuditLine(BaseModel):
     company_id: UUID | None
     person_id: UUID | None
     credential_id: UUID | None
-    role: str | None
+    role: str | None = Field(max_length=64, examples=["firm_admin"])
     on_behalf_of: UUID | None
-    action: str
-    subject: str | None
+    action: str = Field(max_length=100, examples=["disable_credential"])
+    subject: str | None = Field(max_length=MAX_SUBJECT)
     details: dict[str, Any]
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    origin: str | None
-    user_agent: str | None
-    trace_id: str | None
+    origin: str | None = Field(max_length=200, examples=["198.51.100.7"])
+    user_agent: str | None = Field(max_length=1000)
+    trace_id: str | None = Field(max_length=64)
 
     @classmethod
     def of(cls, row: Row[Any]) -> "AuditLine":
@@ -171,7 +171,8 @@ async def list_audit_trail(asked: Asked, work: Read, paging: Paging) -> Page[Aud
     "/audit/export",
     response_class=Response,
     responses={200: {"content": {
-        "text/csv": {"schema": {"type": "string"}}, JSON_LINES: {"schema": {"type": "string"}},
+        "text/csv": {"schema": {"type": "string"}, "example": csv_text([HEADINGS])},
+        JSON_LINES: {"schema": {"type": "string"}, "example": '{"action": "disable_credential", …}\n'},
     }}},
 )  # fmt: skip
 async def export_audit_trail(

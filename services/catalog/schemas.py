@@ -19,7 +19,12 @@ Code = Annotated[
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250), Field(examples=["Devis"])
 ]
-Feature = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Feature = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    Field(examples=["create a quote"]),
+]
+Description = Annotated[str, Field(max_length=5_000, examples=["Quotes and invoices of a small company."])]
 
 
 class Shape(BaseModel):
@@ -54,7 +59,7 @@ class Wording(Shape):
     """What may be edited on an offering."""
 
     name: Name
-    description: str = Field(default="", max_length=5_000)
+    description: Description = ""
     essential_features: list[Feature] = Field(default=[], max_length=200, examples=[["create a quote"]])
     stricter_terms: TermsInForce = []
 
@@ -79,7 +84,7 @@ class OfferingShown(BaseModel):
 
     code: Code
     name: Name
-    description: str = Field(max_length=5_000)
+    description: Description
     essential_features: list[Feature] = Field(max_length=200)
     stricter_terms: list[Terms] = Field(max_length=len(TermsKind))
     collaborative: bool
@@ -124,7 +129,7 @@ class NewActivations(Shape):
 
     offering_code: Code
     company_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
-    all_active_companies: bool = False
+    all_active_companies: bool = Field(default=False, examples=[True])
     acknowledged: list[TermsNamed] = Field(default=[], max_length=len(TermsKind))
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ class OfferingCounted(BaseModel):
     """How many used an offering within the month: companies, and the customer itself if it did."""
 
     offering_code: str = Field(max_length=64, examples=["devis-factures"])
-    name: str | None = Field(max_length=250)
+    name: str | None = Field(max_length=250, examples=["Devis Factures"])
     counted: int
 
 
@@ -33,8 +33,8 @@ class CompanyCounted(BaseModel):
     """A company in the month, counted or not, with the dates that decide."""
 
     company_id: UUID
-    siret: str | None = Field(max_length=14)
-    name: str | None = Field(max_length=250)
+    siret: str | None = Field(max_length=14, examples=["73282932000074"])
+    name: str | None = Field(max_length=250, examples=["Boulangerie Martin"])
     counted: bool
     reason: Reason
     activated_at: datetime | None
@@ -46,7 +46,7 @@ class ServiceCounted(BaseModel):
     """An activation in the month, counted or not, with the dates that decide."""
 
     activation_id: UUID
-    offering_code: str = Field(max_length=64)
+    offering_code: str = Field(max_length=64, examples=["devis-factures"])
     company_id: UUID | None = Field(description="Null: the customer itself.")
     counted: bool
     reason: Reason

@@ -13,11 +13,12 @@ from chassis.pagination import Page, Paging, page_of
 from chassis.refusals import Pointer
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, mounted_at, own_customer
-from services.tenancy.api.reports import AS_CSV, MEDIA_TYPE, attachment
+from services.tenancy.api.reports import MEDIA_TYPE, as_csv, attachment
 from services.tenancy.commands import imports as commands
 from services.tenancy.model import Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileUnreadable
-from services.tenancy.reports import import_report
+from services.tenancy.reports import HEADINGS, import_report
+from services.tenancy.rules.spreadsheet import FILE_MAXIMUM
 from services.tenancy.schemas.imports import ImportShown, LineShown
 from services.tenancy.store import imports as store
 
@@ -26,17 +27,19 @@ router = APIRouter(tags=["imports"])
 
 PATH = "/companies/imports"
 NEWEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
+FILE = "SIRET;Raison sociale;Code postal\n73282932000074;Boulangerie Martin;57000\n"
 FILE_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "text/csv": {"schema": {"type": "string", "maxLength": 20_000_000}},
+            "text/csv": {"schema": {"type": "string", "maxLength": FILE_MAXIMUM}, "example": FILE},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
                     "properties": {"file": {"type": "string", "format": "binary"}},
-                }
+                },
+                "example": {"file": FILE},
             },
         },
     }
@@ -137,7 +140,7 @@ async def list_import_lines(
     return page_of(rows, paging, LineShown.of, lambda row: [row.line])
 
 
-@router.get(f"{PATH}/{{import_id}}/report", response_class=Response, responses={200: AS_CSV})
+@router.get(f"{PATH}/{{import_id}}/report", response_class=Response, responses={200: as_csv(HEADINGS)})
 async def download_import_report(
     import_id: UUID, request: Request, work: Read, caller: FirmPeople
 ) -> StreamingResponse:

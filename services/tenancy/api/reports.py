@@ -8,8 +8,11 @@ from fastapi import Response
 from chassis.spreadsheet import MARK, csv_text
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-AS_CSV: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-"""How the API document tells of such an answer."""
+
+
+def as_csv(*lines: Sequence[str]) -> dict[str, Any]:
+    """How the API document tells of such an answer, with its first lines."""
+    return {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text(lines)}}}
 
 
 def csv_of(

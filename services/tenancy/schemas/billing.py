@@ -8,9 +8,19 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.tenancy.billing_model import BillingAddress, BillingDetails, Card, Contact, Lack, Mandate
 from services.tenancy.rules.billing import shortcomings
-from services.tenancy.schemas.fields import Asked, Mail, Name, Short, Shown
+from services.tenancy.schemas.fields import (
+    Asked,
+    City,
+    Country,
+    Mail,
+    PersonName,
+    Short,
+    Shown,
+    Street,
+)
 
 Phone = Annotated[str, StringConstraints(max_length=30), Field(examples=["+33 1 23 45 67 89"])]
+InvoicePostcode = Annotated[str, StringConstraints(max_length=16), Field(examples=["57000"])]
 Month = Annotated[
     str,
     StringConstraints(max_length=7, pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"),
@@ -21,8 +31,8 @@ Month = Annotated[
 class ContactAsked(Asked):
     """Whom to write to or call."""
 
-    name: Name
-    mail: Mail | None = None
+    name: PersonName
+    mail: Annotated[Mail | None, Field(examples=["claire@cabinet-moreau.example"])] = None
     phone: Phone = ""
 
     def as_contact(self) -> Contact:
@@ -40,11 +50,11 @@ class ContactsAsked(Asked):
 class InvoiceAddressAsked(Asked):
     """Where invoices go."""
 
-    name: Short = ""
-    street: Short = ""
-    postcode: Annotated[str, StringConstraints(max_length=16), Field(examples=["57000"])] = ""
-    city: Short = ""
-    country: Annotated[str, StringConstraints(max_length=2), Field(examples=["FR"])] = "FR"
+    name: Annotated[Short, Field(examples=["Cabinet Moreau"])] = ""
+    street: Street = ""
+    postcode: InvoicePostcode = ""
+    city: City = ""
+    country: Country = "FR"
 
     def as_address(self) -> BillingAddress:
         """The same in the words of the rules."""
@@ -76,7 +86,7 @@ class CardAsked(Asked):
 class MandateAsked(Asked):
     """A SEPA direct debit mandate."""
 
-    holder: Name
+    holder: PersonName
     iban: Annotated[str, StringConstraints(max_length=50), Field(examples=["FR7630006000011234567890189"])]
     bic: Annotated[str, StringConstraints(max_length=20), Field(examples=["AGRIFRPP882"])]
     reference: Annotated[str, StringConstraints(max_length=35), Field(examples=["LIVRET-2026-0001"])]
@@ -90,7 +100,10 @@ class MandateAsked(Asked):
 class MeansAsked(Asked):
     """One means of payment: a card or a mandate."""
 
-    card: CardAsked | None = None
+    card: Annotated[
+        CardAsked | None,
+        Field(examples=[{"token": "tok_1PqXyZabc", "brand": "visa", "last4": "4242", "expires": "2028-07"}]),
+    ] = None
     mandate: MandateAsked | None = None
 
     @model_validator(mode="after")
@@ -111,9 +124,9 @@ class MeansAsked(Asked):
 class ContactShown(Shown):
     """Whom to write to or call."""
 
-    name: str
-    mail: str
-    phone: str
+    name: PersonName
+    mail: Annotated[str, Field(max_length=254, examples=["claire@cabinet-moreau.example"])]
+    phone: Phone
 
 
 class ContactsShown(Shown):
@@ -126,31 +139,31 @@ class ContactsShown(Shown):
 class InvoiceAddressShown(Shown):
     """Where invoices go."""
 
-    name: str
-    street: str
-    postcode: str
-    city: str
-    country: str
+    name: Annotated[Short, Field(examples=["Cabinet Moreau"])]
+    street: Street
+    postcode: InvoicePostcode
+    city: City
+    country: Country
 
 
 class MeansShown(Shown):
     """A means of payment, without what would let one use it."""
 
     kind: Literal["card", "sepa"]
-    brand: str | None = None
-    last4: str | None = None
+    brand: Annotated[str | None, Field(max_length=40)] = None
+    last4: Annotated[str | None, Field(max_length=20)] = None
     expires_on: date | None = None
-    holder: str | None = None
-    iban: Annotated[str | None, Field(description="Masked.")] = None
-    bic: str | None = None
-    reference: str | None = None
+    holder: Annotated[str | None, Field(max_length=250)] = None
+    iban: Annotated[str | None, Field(max_length=50, description="Masked.")] = None
+    bic: Annotated[str | None, Field(max_length=20)] = None
+    reference: Annotated[str | None, Field(max_length=35)] = None
     signed_on: date | None = None
 
 
 class ShortcomingShown(Shown):
     """What is not as it must be (15-c)."""
 
-    pointer: str
+    pointer: Annotated[str, Field(max_length=300, examples=["/payment/expires_on"])]
     lack: Lack
 
 
@@ -161,7 +174,7 @@ class BillingShown(Shown):
     address: InvoiceAddressShown | None
     payment: MeansShown | None
     complete: Annotated[bool, Field(description="Nothing is missing or expired (15-c).")]
-    shortcomings: list[ShortcomingShown]
+    shortcomings: Annotated[list[ShortcomingShown], Field(max_length=100)]
     revision: int
 
     @classmethod

@@ -8,7 +8,18 @@ from pydantic import Field, model_validator
 
 from services.tenancy.commands.companies import ItemResult
 from services.tenancy.model import CompanyState, NewCompany
-from services.tenancy.schemas.fields import Asked, Name, OfferingCode, Postcode, Short, Shown, Siret
+from services.tenancy.schemas.fields import (
+    ActivityCode,
+    Asked,
+    City,
+    Name,
+    OfferingCode,
+    Postcode,
+    Shown,
+    Siret,
+    Street,
+    TradeName,
+)
 
 ITEMS_MAXIMUM = 1000
 
@@ -17,11 +28,11 @@ class CompanyDetails(Asked):
     """What may be corrected of a company."""
 
     name: Name
-    street: Short = ""
+    street: Street = ""
     postcode: Postcode
-    city: Short = ""
-    trade_name: Short = ""
-    activity_code: Annotated[str, Field(max_length=20, examples=["6920Z"])] = ""
+    city: City = ""
+    trade_name: TradeName = ""
+    activity_code: Annotated[ActivityCode, Field(max_length=20)] = ""
 
     def as_company(self, siret: str) -> NewCompany:
         """The same in the words of the rules."""
@@ -43,13 +54,13 @@ class CompanyShown(Shown):
     """An establishment."""
 
     company_id: UUID
-    siret: str
-    name: str
-    trade_name: str
-    activity_code: str
-    street: str
-    postcode: str
-    city: str
+    siret: Siret
+    name: Name
+    trade_name: TradeName
+    activity_code: ActivityCode
+    street: Street
+    postcode: Postcode
+    city: City
     state: CompanyState
     registered_at: datetime
     activated_at: datetime | None
@@ -61,7 +72,7 @@ class CompanyChoice(Asked):
     """Some companies, or all of them."""
 
     company_ids: Annotated[list[UUID], Field(default_factory=list, max_length=ITEMS_MAXIMUM)]
-    all: bool = False
+    all: Annotated[bool, Field(examples=[True])] = False
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "CompanyChoice":
@@ -75,8 +86,8 @@ class ItemShown(Shown):
 
     company_id: UUID
     status: int
-    problem: str | None = None
-    title: str | None = None
+    problem: Annotated[str | None, Field(max_length=200)] = None
+    title: Annotated[str | None, Field(max_length=500)] = None
 
     @classmethod
     def of(cls, result: ItemResult) -> "ItemShown":
@@ -115,7 +126,7 @@ class RightsShown(Shown):
     """3-b: the services a company may use."""
 
     company_id: UUID
-    offering_codes: list[str]
+    offering_codes: Annotated[list[OfferingCode], Field(max_length=1000)]
 
 
 StateFilter = Literal["registered", "active", "inactive"]

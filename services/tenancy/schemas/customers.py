@@ -7,24 +7,37 @@ from uuid import UUID
 from pydantic import Field
 
 from services.tenancy.model import Address, CustomerKind, Identity, NewCustomer, SupportPlan
-from services.tenancy.schemas.fields import Asked, Name, Postcode, Short, Shown, Siret, Slug
+from services.tenancy.schemas.fields import (
+    Asked,
+    City,
+    Country,
+    Name,
+    Postcode,
+    Shown,
+    Siret,
+    Slug,
+    Street,
+)
+
+CustomerName = Annotated[Name, Field(examples=["Cabinet Moreau"])]
+Vat = Annotated[str | None, Field(max_length=20, examples=["FR44732829320"])]
 
 
 class AddressAsked(Asked):
     """Where the establishment stands: it decides whether it can be served (4-a)."""
 
-    street: Short = ""
+    street: Street = ""
     postcode: Postcode
-    city: Short = ""
-    country: Annotated[str, Field(max_length=2, examples=["FR"])] = "FR"
+    city: City = ""
+    country: Country = "FR"
 
 
 class CustomerDetails(Asked):
     """Who a customer is and where it stands: what may be corrected of it."""
 
-    name: Name
+    name: CustomerName
     siret: Siret
-    vat: Annotated[str | None, Field(max_length=20, examples=["FR44732829320"])] = None
+    vat: Vat = None
     address: AddressAsked
 
     def as_identity(self) -> Identity:
@@ -41,7 +54,9 @@ class CustomerAsked(CustomerDetails):
     support_starts_on: date | None = None
     contract_starts_on: date
     term_months: Annotated[int, Field(ge=1, le=600)] = 12
-    professional_use: Annotated[bool, Field(description="The customer acknowledges professional use (4-f).")]
+    professional_use: Annotated[
+        bool, Field(examples=[True], description="The customer acknowledges professional use (4-f).")
+    ]
 
     def as_customer(self) -> NewCustomer:
         """The same in the words of the rules."""
@@ -72,14 +87,14 @@ class CustomerShown(Shown):
 
     customer_id: UUID
     kind: CustomerKind
-    name: str
-    siret: str
-    vat: str | None
-    street: str
-    postcode: str
-    city: str
-    country: str
-    portal: str
+    name: CustomerName
+    siret: Siret
+    vat: Vat
+    street: Street
+    postcode: Postcode
+    city: City
+    country: Country
+    portal: Slug
     support_plan: SupportPlan
     support_starts_on: date | None
     contract_starts_on: date

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.tenancy.schemas.fields import Asked, Identifier, Secret, Shown, Slug
+from services.tenancy.schemas.fields import Asked, Identifier, Secret, Shown, Slug, Token
 
 Link = Annotated[str, StringConstraints(min_length=1, max_length=100), Field(examples=["kX3…"])]
 Code = Annotated[
@@ -35,7 +35,7 @@ class SessionShown(Shown):
 class TokenShown(Shown):
     """A bearer token for an open session."""
 
-    access_token: str
+    access_token: Token
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a name, no secret
     expires_in: int
 
@@ -95,7 +95,7 @@ class ConfirmationAsked(Asked):
 class FactorEnrolled(Shown):
     """Shown once: each recovery code opens once in the place of a code. A session is open besides."""
 
-    recovery_codes: Annotated[list[str], Field(max_length=10)]
+    recovery_codes: Annotated[list[Code], Field(max_length=10)]
     expires_at: datetime
 
 
@@ -113,8 +113,8 @@ class OpenSession(Shown):
     started_at: datetime
     last_used_at: datetime
     expires_at: datetime
-    address: str
-    user_agent: str
+    address: Annotated[str, Field(max_length=100, examples=["198.51.100.7"])]
+    user_agent: Annotated[str, Field(max_length=1000, examples=["Mozilla/5.0 (X11; Linux x86_64)"])]
     current: bool
 
 

@@ -2,25 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import Row
 
 from services.tenancy.model import ImportState, Outcome, Problem
 from services.tenancy.rules.import_words import sentences
+from services.tenancy.rules.spreadsheet import CELL_MAXIMUM
 from services.tenancy.schemas.fields import Shown
+
+Cell = Annotated[str, Field(max_length=CELL_MAXIMUM)]
+"""What stood in a file, as it stood there."""
+Code = Annotated[str, Field(max_length=64, examples=["siret_invalid"])]
+ColumnName = Annotated[str, Field(max_length=64, examples=["siret"])]
+Sentence = Annotated[
+    str,
+    Field(
+        max_length=3 * CELL_MAXIMUM,  # it may tell what stood there, and what it may have meant
+        examples=["7328293200074 is no SIRET: perhaps its first zero was lost."],
+    ),
+]
 
 
 class ProblemShown(Shown):
     """What is wrong in a line, where, and what it may have meant."""
 
-    code: str
-    column: str
-    value: str
-    suggestion: str | None
-    reason: str
-    reason_fr: str
+    code: Code
+    column: ColumnName
+    value: Annotated[Cell, Field(examples=["7328293200074"])]
+    suggestion: Annotated[Cell | None, Field(examples=["07328293200074"])]
+    reason: Sentence
+    reason_fr: Sentence
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "ProblemShown":
@@ -43,12 +57,12 @@ class LineShown(Shown):
     line: int
     outcome: Outcome
     applied: bool
-    siret: str
-    name: str
-    postcode: str
-    city: str
-    problems: list[ProblemShown]
-    repairs: list[ProblemShown]
+    siret: Annotated[Cell, Field(examples=["73282932000074"])]
+    name: Annotated[Cell, Field(examples=["Boulangerie Martin"])]
+    postcode: Annotated[Cell, Field(examples=["57000"])]
+    city: Annotated[Cell, Field(examples=["Metz"])]
+    problems: Annotated[list[ProblemShown], Field(max_length=100)]
+    repairs: Annotated[list[ProblemShown], Field(max_length=100)]
 
     @classmethod
     def of(cls, row: Row[Any]) -> "LineShown":
@@ -69,12 +83,12 @@ class LineShown(Shown):
 class ReasonShown(Shown):
     """How many lines are refused for one reason, and the first of them."""
 
-    code: str
-    column: str
+    code: Code
+    column: ColumnName
     lines: int
     first_line: int
-    reason: str
-    reason_fr: str
+    reason: Sentence
+    reason_fr: Sentence
 
     @classmethod
     def of(cls, row: Row[Any]) -> "ReasonShown":
@@ -94,17 +108,17 @@ class ImportShown(Shown):
     """How an import stands. `columns` says which heading of the file was taken for which of ours."""
 
     import_id: UUID
-    file_name: str
+    file_name: Annotated[str, Field(max_length=200, examples=["companies.csv"])]
     state: ImportState
-    fault: str | None
+    fault: Annotated[str | None, Field(max_length=5000)]
     dry_run: bool
     repair: bool
     activate: bool
-    columns: dict[str, str] | None
+    columns: Annotated[dict[str, Cell] | None, Field(examples=[{"siret": "SIRET", "name": "nom"}])]
     lines: int
     applied: int
-    counts: dict[str, int]
-    reasons: list[ReasonShown]
+    counts: Annotated[dict[str, int], Field(examples=[{"create": 17080, "refused": 11}])]
+    reasons: Annotated[list[ReasonShown], Field(max_length=1000)]
     received_at: datetime
     ended_at: datetime | None
 

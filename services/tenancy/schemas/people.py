@@ -10,13 +10,24 @@ from chassis.roles import Role
 from services.tenancy.commands.people import NewPerson
 from services.tenancy.model import SecretKind
 from services.tenancy.schemas.companies import CompanyChoice
-from services.tenancy.schemas.fields import Asked, Identifier, Mail, Name, Reason, Shown
+from services.tenancy.schemas.fields import (
+    Asked,
+    Identifier,
+    Mail,
+    Name,
+    OfferingCode,
+    PersonName,
+    Reason,
+    Secret,
+    Shown,
+    Slug,
+)
 
 
 class PersonAsked(Asked):
     """Somebody to add."""
 
-    name: Name
+    name: PersonName
     role: Role
     mail: Mail | None = None
 
@@ -28,6 +39,7 @@ class PersonAsked(Asked):
 class FirmPersonAsked(PersonAsked):
     """Somebody of a firm to add; `company_id` for a company's people only."""
 
+    role: Annotated[Role, Field(examples=["firm_collaborator"])]
     company_id: UUID | None = None
 
     def as_person(self) -> NewPerson:
@@ -41,8 +53,8 @@ class PersonShown(Shown):
     person_id: UUID
     company_id: UUID | None
     role: Role
-    name: str
-    mail: str | None
+    name: PersonName
+    mail: Annotated[Mail | None, Field(examples=["claire@cabinet-moreau.example"])]
     added_at: datetime
 
 
@@ -65,9 +77,9 @@ class CredentialGiven(Shown):
     credential_id: UUID
     person_id: UUID
     company_id: UUID | None
-    name: str
-    identifier: str
-    secret: str | None = None
+    name: Name
+    identifier: Identifier
+    secret: Annotated[Secret | None, Field(examples=["kT7w-9cQp-Zr4m-XsV2"])] = None
 
 
 class CredentialsGiven(Shown):
@@ -82,15 +94,15 @@ class CredentialShown(Shown):
     credential_id: UUID
     person_id: UUID
     company_id: UUID | None
-    name: str
+    name: PersonName
     role: Role
-    identifier: str
+    identifier: Identifier
     secret_kind: SecretKind
     issued_at: datetime
     given_at: datetime | None
     last_used_at: datetime | None
     disabled_at: datetime | None
-    disabled_reason: str | None
+    disabled_reason: Reason | None
 
 
 class DisablementAsked(Asked):
@@ -104,14 +116,14 @@ class MeShown(Shown):
 
     person_id: UUID
     credential_id: UUID
-    name: str
+    name: PersonName
     role: Role
     customer_id: UUID | None
-    customer_name: str | None
-    portal: str | None
+    customer_name: Name | None
+    portal: Slug | None
     company_id: UUID | None
-    company_name: str | None
-    offering_codes: list[str]
+    company_name: Name | None
+    offering_codes: Annotated[list[OfferingCode], Field(max_length=1000)]
     second_factor: bool = False
     recovery_codes_left: int = 0
     representation_id: UUID | None = None
@@ -120,4 +132,7 @@ class MeShown(Shown):
 class Jwks(Shown):
     """RFC 7517: the public keys that tokens are checked with."""
 
-    keys: list[dict[str, str]]
+    keys: Annotated[
+        list[dict[str, Annotated[str, Field(max_length=1000)]]],
+        Field(max_length=100, examples=[[{"kty": "EC", "crv": "P-256", "kid": "2026-03", "alg": "ES256"}]]),
+    ]

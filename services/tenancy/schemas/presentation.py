@@ -43,16 +43,16 @@ class PresentationAsked(Asked):
 class ColoursShown(Shown):
     """Four colours as `#rrggbb`."""
 
-    text: str
-    background: str
-    accent: str
-    on_accent: str
+    text: Colour
+    background: Colour
+    accent: Colour
+    on_accent: Colour
 
 
 class LogoShown(Shown):
     """A logo: SHA-256 of its PNG, and its size in pixels."""
 
-    digest: str
+    digest: Annotated[str, Field(max_length=64, examples=["9f86d081884c7d65…"])]
     width: int
     height: int
 
@@ -60,16 +60,23 @@ class LogoShown(Shown):
 class PortalShown(Shown):
     """What anybody sees of a portal before logging in."""
 
-    name: str
+    name: PortalName
     colours: ColoursShown
-    welcome_html: Annotated[str, Field(description="Safe as it is: an allow list let it through.")]
+    welcome_html: Annotated[
+        str,
+        Field(
+            max_length=100_000,
+            examples=["<p><strong>Bienvenue</strong> sur votre portail.</p>"],
+            description="Safe as it is: an allow list let it through.",
+        ),
+    ]
     logo: LogoShown | None
 
 
 class PresentationShown(PortalShown):
     """How a portal looks, with the welcome text as it was written."""
 
-    welcome: str
+    welcome: Welcome
     revision: int
 
 

@@ -10,13 +10,14 @@ from chassis.roles import Role
 from chassis.scopes import SCOPES
 from services.tenancy.commands.programs import NewKey
 from services.tenancy.program_model import KeyKind
-from services.tenancy.schemas.fields import Asked, Name, Shown
+from services.tenancy.schemas.fields import Asked, Name, Reason, Secret, Shown, Token
 
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=64), Field(examples=["companies:read"])]
 Scopes = Annotated[
     list[Scope],
     Field(max_length=50, description=" ".join(f"`{name}`: {o.sentence}" for name, o in SCOPES.items())),
 ]
+ProgramName = Annotated[Name, Field(examples=["Accounting bridge"])]
 KeyName = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"\S"), Field(examples=["spring 2026"])
 ]
@@ -27,7 +28,7 @@ _Number = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[A-Za-z0-
 class ProgramAsked(Asked):
     """A program to let in, or what it is to be called and let in for from now on."""
 
-    name: Name
+    name: ProgramName
     scopes: Scopes
 
 
@@ -35,12 +36,12 @@ class ProgramShown(Shown):
     """A program; its id is the client id it presents."""
 
     program_id: UUID
-    name: str
+    name: ProgramName
     role: Role
-    scopes: list[str]
+    scopes: Scopes
     registered_at: datetime
     disabled_at: datetime | None
-    disabled_reason: str | None
+    disabled_reason: Reason | None
 
 
 class PublicKey(Asked):
@@ -75,23 +76,23 @@ class KeyGiven(Shown):
 
     credential_id: UUID
     client_id: UUID
-    name: str
+    name: KeyName
     kind: KeyKind
     expires_at: datetime
-    client_secret: str | None
+    client_secret: Annotated[Secret | None, Field(examples=["Zr4mXsV2kT7w9cQp…"])]
 
 
 class KeyShown(Shown):
     """A key, without its secret."""
 
     credential_id: UUID
-    name: str
+    name: KeyName
     kind: KeyKind
     issued_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
     disabled_at: datetime | None
-    disabled_reason: str | None
+    disabled_reason: Reason | None
 
 
 class ProgramWithKeys(ProgramShown):
@@ -103,17 +104,17 @@ class ProgramWithKeys(ProgramShown):
 class ProgramToken(Shown):
     """RFC 6749, 5.1: a token, for how long, and for what."""
 
-    access_token: str
+    access_token: Token
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a name, no secret
     expires_in: int
-    scope: str
+    scope: Annotated[str, Field(max_length=4000, examples=["companies:read customers:read"])]
 
 
 class TokenRefused(Shown):
     """RFC 6749, 5.2: why no token is given."""
 
-    error: Annotated[str, Field(examples=["invalid_client"])]
-    error_description: str
+    error: Annotated[str, Field(max_length=64, examples=["invalid_client"])]
+    error_description: Annotated[str, Field(max_length=1000, examples=["The client is not known."])]
 
 
 class AuthorityShown(Shown):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.tenancy.schemas.fields import Asked, Reason, Shown
+from services.tenancy.schemas.fields import Asked, PersonName, Reason, Shown
 
 
 class RepresentationAsked(Asked):
@@ -23,8 +23,8 @@ class RepresentationShown(Shown):
     representation_id: UUID
     customer_id: UUID
     person_id: UUID
-    name: str
-    reason: str
+    name: PersonName
+    reason: Reason
     started_at: datetime
     ends_at: datetime
     ended_at: datetime | None
