@@ -163,6 +163,7 @@ async def test_sessions_that_cannot_be_looked_up_are_503_and_tried_again(
     door.broken = True
     answer = await browser.get(WHOAMI, headers=cookie)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["type"] == "urn:livret:problem:sessions-unavailable"
     door.broken = False
     assert (await browser.get(WHOAMI, headers=cookie)).status_code == 200
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.cli import conversation, tickets
+from services.ticketing.refusals import PlanWithoutSupport
 
 OPEN = {"plan": "open", "registered_at": "2026-03-27T16:00:00+01:00", "now": "2026-04-20T09:00:00+02:00"}
 QUALIFIED = OPEN | {
@@ -72,7 +73,7 @@ REFUSED = {
     "no object": ("[]", "not a JSON object"),
     "an unknown key": (OPEN | {"color": "red"}, "unknown key 'color'"),
     "no plan": ({"registered_at": OPEN["registered_at"]}, "plan must be"),
-    "plan connect": (OPEN | {"plan": "connect"}, "13.2-a"),
+    "plan connect": (OPEN | {"plan": "connect"}, PlanWithoutSupport.sentence),
     "a plan that is a list": (OPEN | {"plan": ["open"]}, "plan must be"),
     "no registration": ({"plan": "open"}, "registered_at is missing"),
     "no offset": (OPEN | {"registered_at": "2026-03-27T16:00:00"}, "has no offset"),
