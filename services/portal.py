@@ -34,7 +34,7 @@ from chassis.migrate import upgrade
 from chassis.sealing import keys_in
 from chassis.settings import Settings
 from services.roster import ROSTER
-from services.whereabouts import SEALING, SEALING_KEYS
+from services.whereabouts import BUS, SEALING, SEALING_KEYS
 
 _READY_SECONDS = 60.0
 _BUS = "livret_bus"
@@ -116,6 +116,7 @@ class Portal:
 
     def _start(self, listener: socket.socket) -> None:
         self._supervisor.start_servers()
+        (self._options.data / BUS).write_text(self._bus(), encoding="utf-8")
         asyncio.run(self._prepare())
         remembered = RememberedPort(self._options.data / "workers.port")
         self._metrics_port = remembered.choose()

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from chassis.embedded.account import CannotRun
-from chassis.embedded.kafka import external_bootstrap
-from chassis.embedded.ports import HOST, is_answered
+from chassis.embedded.ports import is_answered
 from chassis.embedded.postgres import EmbeddedPostgres
 from chassis.hears import Service
 from chassis.sealing import keys_in
@@ -23,6 +22,8 @@ TEMPLATE = "LIVRET_DATABASE_URL_TEMPLATE"
 SEALING = "LIVRET_SEALING_KEYS"
 SEALING_KEYS = "sealing.keys"
 """The file of a data directory that holds the keys of its portal."""
+BUS = "bus"
+"""The file of a data directory that names the bus its portal was last started with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,8 @@ class Whereabouts:
             )
         server = EmbeddedPostgres(home / "postgres")
         server.port = port
-        kafka = _remembered(home / "kafka" / "kafka.port")
-        bootstrap = external_bootstrap() or (f"{HOST}:{kafka}" if kafka else None)
-        bus = arguments.bus or (f"kafka://{bootstrap}" if bootstrap else "postgres")
+        named = home / BUS
+        bus = arguments.bus or (named.read_text(encoding="utf-8") if named.exists() else "postgres")
         return cls(server.url(f"livret_{PLACE}"), bus, server.url("livret_bus"))
 
 

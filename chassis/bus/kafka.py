@@ -19,6 +19,7 @@ from chassis.bus.kafka_consumer import KafkaConsumer, positions, quietly
 from contracts.envelope import Envelope, to_headers
 
 PUBLISH_SECONDS = 15.0
+_CREATE_MS = 20_000
 _BATCH_BYTES = 512 * 1024
 _DEFAULT_OF_BROKER = -1
 
@@ -60,12 +61,12 @@ class KafkaBus:
         topics = [
             NewTopic(self._prefix + topic_of(each), PARTITIONS, _DEFAULT_OF_BROKER, {}) for each in producers
         ]
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await admin.start()
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=_CREATE_MS)
         try:
+            await admin.start()
             answer = await admin.create_topics(topics)
         finally:
-            await admin.close()
+            await quietly(admin.close())
         for name, code, *_ in answer.topic_errors:
             error = for_code(code)
             if code and error.__name__ != "TopicAlreadyExistsError":

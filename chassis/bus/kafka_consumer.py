@@ -20,6 +20,7 @@ from chassis.clock import monotonic
 from chassis.telemetry import get_logger
 
 STALL_SECONDS = 30.0
+_ASK_SECONDS = 8.0
 _CLOSE_SECONDS = 5.0
 _log = get_logger(__name__)
 
@@ -33,13 +34,14 @@ async def quietly(closing: Coroutine[Any, Any, None]) -> None:
 async def positions(
     bootstrap: str, group: str, topics: Sequence[str]
 ) -> dict[TopicPartition, tuple[int, int]]:
-    """Of each partition: where the group goes on, and where the log ends."""
+    """Of each partition: where the group goes on, and where the log ends. TimeoutError from a mute broker."""
+    places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await reader.start()
     try:
-        places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
-        ends = await reader.end_offsets(places)
-        return {place: (await reader.committed(place) or 0, end) for place, end in ends.items()}
+        async with asyncio.timeout(_ASK_SECONDS):
+            await reader.start()
+            ends = await reader.end_offsets(places)
+            return {place: (await reader.committed(place) or 0, end) for place, end in ends.items()}
     finally:
         await quietly(reader.stop())
 
@@ -133,9 +135,7 @@ class KafkaConsumer:
             return
         self._progress_at = monotonic()
         with suppress(KafkaConnectionError, TimeoutError):
-            seen = await asyncio.wait_for(
-                positions(self._bootstrap, self._group, self._topics), _CLOSE_SECONDS
-            )
+            seen = await positions(self._bootstrap, self._group, self._topics)
             stuck, self._seen = self._stands_still(seen), seen
             if stuck:
                 _log.warning("consumer_replaced", group=self._group)

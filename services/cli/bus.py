@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -103,6 +104,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 def _run(verb: Verb, arguments: argparse.Namespace) -> int:
     """Runs a verb; what keeps it from running is one line on standard error, and 1."""
+    from aiokafka.errors import KafkaError
     from sqlalchemy.exc import SQLAlchemyError
 
     from chassis.embedded.account import CannotRun
@@ -112,10 +114,14 @@ def _run(verb: Verb, arguments: argparse.Namespace) -> int:
     async def run() -> int:
         return await verb(Whereabouts.find(arguments), arguments)
 
+    # Its own words about a broker out of reach; ours are one line.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         return asyncio.run(run())
     except (CannotRun, LookupError, NothingToSay) as refused:
         sys.stderr.write(f"livret bus: {refused.args[0] if refused.args else refused}\n")
+    except KafkaError as fault:
+        sys.stderr.write(f"livret bus: the bus cannot be reached: {type(fault).__name__}\n")
     except (SQLAlchemyError, OSError) as fault:
         cause = getattr(fault, "orig", None) or fault
         sys.stderr.write(f"livret bus: a database cannot be used: {cause}\n")
@@ -136,14 +142,14 @@ async def _with_database(
 
 
 async def _status(where: "Whereabouts", arguments: argparse.Namespace) -> int:
-    """Prints where each service stands; 1 when something is dead, stopped or unreadable."""
+    """Prints where each service stands; 1 when something is dead or stopped."""
     from chassis.bus import open_bus
     from services.roster import load, load_all
 
     services = [load(arguments.service)] if arguments.service else load_all()
     bus = open_bus(where.settings_of(services[0]))
     try:
-        lines = [await _line(where, service, bus) for service in services]
+        lines = await asyncio.gather(*(_line(where, service, bus) for service in services))
     finally:
         await bus.close()
     if arguments.json:
