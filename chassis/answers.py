@@ -23,7 +23,14 @@ from chassis.telemetry import get_logger, tracer
 from contracts.envelope import Envelope
 
 _UNTRACED = frozenset({"/livez", "/readyz", "/metrics"})
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+"""What browsers are told of every answer that does not say otherwise: it is data, neither page nor script."""
+
 
 _log = get_logger(__name__)
 
@@ -120,7 +127,7 @@ class _Answer:
         await self._send(message)
 
     def _complete(self, headers: MutableHeaders) -> None:
-        for name, value in _ALWAYS.items():
+        for name, value in ALWAYS.items():
             headers.setdefault(name, value)
         state: dict[str, Any] = self.scope.get("state") or {}
         if "allowance" in state:

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics
+from chassis.answers import ALWAYS
 from chassis.clock import monotonic
 from chassis.problems import render
 from chassis.refusals import Refusal
@@ -126,7 +127,7 @@ class EdgeMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        send = _with_transport_policy(send) if self.secure else send
+        send = self._with_policies(send)
         headers = Headers(scope=scope)
         session = session_of(headers.getlist("cookie"))
         try:
@@ -136,6 +137,20 @@ class EdgeMiddleware:
             return
         inward = dict(scope, headers=_inward(scope, authorization))
         await self.app(inward, receive, self._watch(session, send))
+
+    def _with_policies(self, send: Send) -> Send:
+        """What browsers are told of every answer; where the portal is secure, to come back by TLS only."""
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                if self.secure:
+                    headers["Strict-Transport-Security"] = TRANSPORT_POLICY
+            await send(message)
+
+        return answered
 
     async def _authorization(self, method: str, headers: Headers, session: str | None) -> str | None:
         """What stands for the caller; None for somebody unknown, whom public routes may answer."""
@@ -169,17 +184,6 @@ class EdgeMiddleware:
             await send(message)
 
         return watched
-
-
-def _with_transport_policy(send: Send) -> Send:
-    """Browsers that were here once come back by TLS only."""
-
-    async def answered(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Strict-Transport-Security"] = TRANSPORT_POLICY
-        await send(message)
-
-    return answered
 
 
 def session_of(cookies: Iterable[str]) -> str | None:

@@ -194,3 +194,19 @@ async def test_browsers_are_told_to_come_back_by_tls_where_the_portal_is_secure(
         for path in ("/", ME, "/nowhere", DOOR):
             answer = await client.get(path)
             assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+async def test_every_answer_is_data_unless_it_says_otherwise(browser: Browser) -> None:
+    """No frame, no script, no guess of a type, nothing kept, nothing told to other places."""
+    cookie = await session_kept(browser)
+    async with browser.client(cookie) as client:
+        answers = [await client.get(path) for path in (ME, "/", "/login", "/nowhere", DOOR, "/livez")]
+        answers.append(await client.delete(LEAVE, headers={"Origin": "https://evil.example"}))
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "base-uri 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] in ("no-store", "no-cache")
