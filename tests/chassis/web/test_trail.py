@@ -17,6 +17,7 @@ from chassis.audit import Whence, differing, record
 from chassis.auth import Caller, Role
 from chassis.clock import system_now
 from chassis.db import Database, Scope
+from chassis.pagination import cursor_after
 from tests.chassis.web.conftest import Authority, caller_of
 
 FORMULA = "=HYPERLINK(1)"
@@ -115,6 +116,12 @@ async def test_it_is_read_page_by_page(world: World) -> None:
         seen += [line["action"] for line in page["items"]]
         cursor = page["next_cursor"]
     assert seen == ["e", "d", "c", "b", "a"]
+
+
+@pytest.mark.parametrize("at", ["2026-03-01T08:00:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_cursor_that_this_list_cannot_have_given_is_refused(world: World, at: str) -> None:
+    answer = await world.firm.get("/v1/audit", cursor=cursor_after(at, uuid4()))
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:livret:problem:cursor-unreadable")
 
 
 async def test_it_is_filtered(world: World) -> None:

@@ -15,4 +15,4 @@ def test_an_ordinary_cell_stays_as_it_is() -> None:
 
 
 def test_each_cell_of_a_file_is_made_inert() -> None:
-    assert csv_text([["a", "=1+1"], ["é;b", '"c"']]) == "a;'=1+1\r\n\"é;b\";\"\"\"c\"\"\"\r\n"
+    assert csv_text([["a", "=1+1"], ["é;b", '"c"']]) == 'a;\'=1+1\r\n"é;b";"""c"""\r\n'
