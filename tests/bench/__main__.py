@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import availability, delivery, hours, imports, logins, rest, revocation, tokens
+from tests.bench import availability, delivery, hours, imports, logins, rest, revocation, secrecy, tokens
 
 
 def main() -> int:
@@ -13,6 +13,7 @@ def main() -> int:
         ("Delivery", lambda: delivery.main([])),
         ("REST", lambda: rest.main([])),
         ("Logins", lambda: logins.main([])),
+        ("Secrecy of the door", lambda: secrecy.main([])),
         ("Import", lambda: imports.main([])),
         ("Tokens", lambda: tokens.main([])),
         ("Revocation", lambda: revocation.main([])),
