@@ -227,8 +227,10 @@ async def test_the_publisher_gives_no_access_to_a_firms_company(portal: Portal) 
     company_id = await firm.new_company()
     path = f"/v1/customers/{firm.customer_id}/people"
     sent = {"name": "P", "role": "company_admin", "company_id": company_id}
-    answer = await portal.publisher.post(path, json=sent, headers=once())
+    without = {"name": "P", "role": "company_admin"}
+    answer = await portal.publisher.post(path, json=without, headers=once())
     assert (answer.status_code, slug_of(answer)) == (403, "role-not-given")
+    assert (await portal.publisher.post(path, json=sent, headers=once())).status_code == 422
     own = await firm.admin.post("/v1/people", json=sent, headers=once())
     given_there = await portal.publisher.post(
         f"{path}/{own.json()['person_id']}/credentials", json={"identifier": "p"}
