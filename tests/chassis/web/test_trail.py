@@ -84,6 +84,11 @@ async def test_an_administrator_reads_its_own_customers_lines_the_newest_first(w
     assert own == ["e", "d", "c", "b", "a"]
 
 
+async def test_the_query_asks_for_its_own_customer_by_itself(world: World) -> None:
+    """Row-level security would hide another's lines as well: it is the second line, not the only one."""
+    assert (await trail.wanted_lines(world.ours)).customer_id == world.ours.customer_id
+
+
 async def test_another_customers_trail_is_not_there(world: World) -> None:
     for customer_id in (world.theirs.customer_id, uuid4()):
         for path in ("/v1/audit", "/v1/audit/export"):
