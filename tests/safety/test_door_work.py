@@ -1,4 +1,4 @@
-"""A refused login works as much for an account that is not as for one that is, so that its time tells nothing.
+"""A refused login works as much for an account that is not as for one that is: its time tells nothing.
 
 Counted here; measured by `python -m tests.bench.secrecy`.
 """
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.tenancy.passwords import Hasher
-from tests.integration.tenancy.portal import PASSWORD, Portal, opened, slug_of
+from tests.integration.tenancy.portal import PASSWORD, Firm, Portal, opened, slug_of
 from tests.support.postgres import DatabaseMaker
 
 pytestmark = pytest.mark.xdist_group("safety")
@@ -30,6 +30,11 @@ async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
         yield portal
 
 
+@pytest.fixture(scope="module")
+async def firm(portal: Portal) -> Firm:
+    return await portal.new_firm()
+
+
 @pytest.mark.parametrize(
     ("slug", "identifier"),
     [
@@ -42,11 +47,13 @@ async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
     ],
 )
 async def test_each_refused_login_works_one_argon2id(
-    slug: str | None, identifier: str, portal: Portal, monkeypatch: pytest.MonkeyPatch
+    slug: str | None, identifier: str, portal: Portal, firm: Firm
 ) -> None:
-    firm = await portal.new_firm()
-    counting = Counting(1)
-    monkeypatch.setattr(portal.app.state, "hasher", counting)
-    answer = await portal.log_in(slug or firm.slug, identifier, PASSWORD + " and more")
+    counting, working = Counting(1), portal.app.state.hasher
+    portal.app.state.hasher = counting
+    try:
+        answer = await portal.log_in(slug or firm.slug, identifier, PASSWORD + " and more")
+    finally:
+        portal.app.state.hasher = working
     assert (answer.status_code, slug_of(answer)) == (401, "credentials-refused")
     assert counting.worked == 1
