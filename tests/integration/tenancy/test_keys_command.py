@@ -1,6 +1,7 @@
 """`livret keys rotate`: verifiers have the new key before it signs."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -42,3 +43,24 @@ async def test_a_database_that_does_not_answer_is_said_in_a_sentence(
     url = "postgresql://livret_app:x@127.0.0.1:1/livret_tenancy"
     assert await asyncio.to_thread(main, ["keys", "rotate", "--database-url", url]) == 1
     assert "livret keys:" in capsys.readouterr().err
+
+
+async def test_secrets_are_sealed_anew_and_a_key_is_printed(
+    portal: Portal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await asyncio.to_thread(main, ["keys", "make"]) == 0
+    new, old = capsys.readouterr().out.strip(), os.environ["LIVRET_SEALING_KEYS"]
+    reseal = ["keys", "reseal", "--database-url", portal.database.app_url]
+    monkeypatch.setenv("LIVRET_SEALING_KEYS", new)
+    assert await asyncio.to_thread(main, reseal) == 1
+    assert "opens what is sealed" in capsys.readouterr().err
+    told = []
+    for keys in (f"{new},{old}", f"{new},{old}", f"{old},{new}"):
+        monkeypatch.setenv("LIVRET_SEALING_KEYS", keys)
+        assert await asyncio.to_thread(main, reseal) == 0
+        told.append(int(capsys.readouterr().out))
+    assert told[0] >= 2
+    assert told == [told[0], 0, told[0]]
+    monkeypatch.setenv("LIVRET_SEALING_KEYS", "")
+    assert await asyncio.to_thread(main, reseal) == 1
+    assert "livret keys make" in capsys.readouterr().err
