@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
@@ -18,6 +19,7 @@ from contracts.events.tenancy import CredentialDisabled
 from services.tenancy.jobs import forget_what_is_over
 from services.tenancy.resync import resync
 from services.tenancy.rules.programs import KEYS_AT_MOST
+from services.tenancy.store.programs import list_keys_at_the_door, use_key
 from services.tenancy.tokens import Keys, rotate_key
 from tests.integration.tenancy.letting_in import SCOPES, Program, error_of, let_in, public_jwk
 from tests.integration.tenancy.portal import NOW, Portal, slug_of
@@ -173,6 +175,19 @@ async def test_a_token_asked_for_while_its_key_is_disabled_is_refused_or_dies(po
         if answer.status_code == 200:
             client = portal.client(answer.json()["access_token"])
             assert (await client.get("/v1/companies")).status_code == 401
+
+
+async def test_a_key_that_was_found_opens_nothing_if_it_is_disabled_before_it_is_used(portal: Portal) -> None:
+    program = await let_in(await portal.new_firm())
+    given = await program.give("first")
+    async with portal.db.transaction(Scope.machine()) as tx:
+        (found,) = await list_keys_at_the_door(tx, UUID(program.client_id))
+    used = []
+    for _ in range(2):
+        async with portal.db.transaction(Scope.customer(found.customer_id)) as tx:
+            used.append(await use_key(tx, found, system_now()))
+        await program.disable_key(given["credential_id"])
+    assert used == [True, False]
 
 
 async def test_what_is_done_with_programs_is_written_down(portal: Portal) -> None:
