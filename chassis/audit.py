@@ -82,12 +82,9 @@ async def record(
             "id": uuid4(),
             "at": system_now(),
             "business_at": business_at,
+            **_who(caller),
             "customer_id": customer_id or (caller.customer_id if caller else None) or PUBLISHER,
             "company_id": company_id or (caller.company_id if caller else None),
-            "person_id": caller.person_id if caller else None,
-            "credential_id": caller.credential_id if caller else None,
-            "role": caller.role.value if caller else None,
-            "on_behalf_of": caller.on_behalf_of if caller else None,
             "action": action,
             "subject": subject[:MAX_SUBJECT] if subject else None,
             "details": _json(details or {}),
@@ -98,6 +95,15 @@ async def record(
             "trace_id": current_trace_id(),
         },
     )
+
+
+def _who(caller: Caller | None) -> dict[str, Any]:
+    return {
+        "person_id": caller.person_id if caller else None,
+        "credential_id": caller.credential_id if caller else None,
+        "role": caller.role.value if caller else None,
+        "on_behalf_of": caller.on_behalf_of if caller else None,
+    }
 
 
 def _json(told: Mapping[str, Any] | None) -> str | None:
