@@ -149,13 +149,6 @@ class CompanyNotActive(ValueRefused):
     sentence = "Only an active company can be deactivated."
 
 
-class TicketGoesToTheFirm(Refusal):
-    slug = "ticket-goes-to-the-firm"
-    status = 403
-    clause = "17-a"
-    sentence = "Companies are helped by their accounting firm: please ask it."
-
-
 class RoleNotGiven(ValueRefused):
     slug = "role-not-given"
     status = 403

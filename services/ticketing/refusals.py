@@ -21,3 +21,10 @@ class CriticalityMissing(Refusal):
     status = 409
     sentence = "An anomaly that was qualified and reproduced has a criticality."
     clause = "13.3-a"
+
+
+class TicketGoesToTheFirm(Refusal):
+    slug = "ticket-goes-to-the-firm"
+    status = 403
+    clause = "17-a"
+    sentence = "Companies are helped by their accounting firm: please ask it."

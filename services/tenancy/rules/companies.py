@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.tenancy.model import Company, CompanyState
-from services.tenancy.refusals import CompanyAlreadyActive, CompanyNotActive, TicketGoesToTheFirm
+from services.tenancy.refusals import CompanyAlreadyActive, CompanyNotActive
 
 
 def activated(company: Company, now: datetime) -> datetime:
@@ -18,9 +18,3 @@ def deactivated(company: Company, now: datetime) -> datetime:
     if company.state is not CompanyState.active:
         raise CompanyNotActive.of(company.siret)
     return now
-
-
-def may_open_support_ticket(of_a_company: bool) -> None:
-    """17-a: the firm alone runs the relation with its companies: they ask it, not the publisher."""
-    if of_a_company:
-        raise TicketGoesToTheFirm

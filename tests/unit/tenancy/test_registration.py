@@ -23,9 +23,8 @@ from services.tenancy.refusals import (
     ProfessionalUseNotAcknowledged,
     SamePlan,
     TermTooShort,
-    TicketGoesToTheFirm,
 )
-from services.tenancy.rules.companies import activated, deactivated, may_open_support_ticket
+from services.tenancy.rules.companies import activated, deactivated
 from services.tenancy.rules.registration import admitted_customer, changed_plan, may_have_companies
 
 NOW = datetime(2026, 3, 27, 9, tzinfo=UTC)
@@ -103,10 +102,3 @@ def test_an_active_company_can_only_be_deactivated() -> None:
     assert deactivated(company(CompanyState.active), NOW) == NOW
     with pytest.raises(CompanyAlreadyActive):
         activated(company(CompanyState.active), NOW)
-
-
-def test_companies_are_sent_to_their_firm() -> None:
-    may_open_support_ticket(of_a_company=False)
-    with pytest.raises(TicketGoesToTheFirm) as refused:
-        may_open_support_ticket(of_a_company=True)
-    assert refused.value.clause == "17-a"
