@@ -82,9 +82,7 @@ async def record(
             "id": uuid4(),
             "at": system_now(),
             "business_at": business_at,
-            **_who(caller),
-            "customer_id": customer_id or (caller.customer_id if caller else None) or PUBLISHER,
-            "company_id": company_id or (caller.company_id if caller else None),
+            **_who(caller, customer_id, company_id),
             "action": action,
             "subject": subject[:MAX_SUBJECT] if subject else None,
             "details": _json(details or {}),
@@ -97,8 +95,10 @@ async def record(
     )
 
 
-def _who(caller: Caller | None) -> dict[str, Any]:
+def _who(caller: Caller | None, customer_id: UUID | None, company_id: UUID | None) -> dict[str, Any]:
     return {
+        "customer_id": customer_id or (caller.customer_id if caller else None) or PUBLISHER,
+        "company_id": company_id or (caller.company_id if caller else None),
         "person_id": caller.person_id if caller else None,
         "credential_id": caller.credential_id if caller else None,
         "role": caller.role.value if caller else None,
