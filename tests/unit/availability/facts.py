@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from services.availability.model import Exclusion, ExclusionKind, Facts, Outage
 from tests.unit.availability.oracle import midnight
+from tests.unit.booklet.oracle import PARIS
 
 NEAR = [
     midnight(2026, 1, 2),
@@ -63,6 +64,13 @@ def facts(unit: timedelta, near: list[datetime] | None = None) -> st.SearchStrat
         Facts,
         st.lists(outages(unit, near), max_size=8).map(tuple),
         st.lists(exclusions(unit, near), max_size=5).map(tuple),
+    )
+
+
+def crowded(unit: timedelta) -> st.SearchStrategy[tuple[Facts, int]]:
+    """Facts that meet, around one place, and the number of its month."""
+    return st.sampled_from(NEAR).flatmap(
+        lambda day: st.tuples(facts(unit, [day]), st.just(day.astimezone(PARIS).month))
     )
 
 

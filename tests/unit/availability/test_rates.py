@@ -24,7 +24,7 @@ from services.availability.rules.reference import (
 )
 from services.availability.terms import terms_on
 from tests.unit.availability import oracle
-from tests.unit.availability.facts import at, exclusions, facts, outages
+from tests.unit.availability.facts import at, crowded, exclusions, facts, outages
 
 TERMS = Terms(Decimal(99), 48 * 3600)
 YEAR = months_of(2026)
@@ -118,9 +118,10 @@ def test_without_a_reference_period_nothing_is_said() -> None:
     assert rate_of(0, 0) is None
 
 
-@given(facts(oracle.MINUTE), NUMBERS)
-@settings(max_examples=40, deadline=None)
-def test_a_month_is_the_one_walked_minute_by_minute(known: Facts, number: int) -> None:
+@given(crowded(oracle.MINUTE) | st.tuples(facts(oracle.MINUTE), NUMBERS))
+@settings(max_examples=60, deadline=None)
+def test_a_month_is_the_one_walked_minute_by_minute(placed: tuple[Facts, int]) -> None:
+    known, number = placed
     month = month_of(2026, number)
 
     found = month_rate(month, known, TERMS)
@@ -227,6 +228,17 @@ def test_maintenance_leaves_out_nothing_of_the_reference_period() -> None:
     overrun = month_rate(month_of(2026, 5), Facts((Outage(*around),), (planned,)), TERMS)
 
     assert (alone.unavailable_seconds, overrun.unavailable_seconds) == (0, 2 * 3600)
+
+
+def test_urgent_maintenance_leaves_an_earlier_outage_in() -> None:
+    start, end = at("2026-05-05T09:00+02:00"), at("2026-05-05T11:00+02:00")
+    urgent = Exclusion(
+        ExclusionKind.urgent_maintenance, start, end, recorded_at=start + timedelta(minutes=30)
+    )
+
+    found = month_rate(month_of(2026, 5), Facts((Outage(start, end),), (urgent,)), TERMS)
+
+    assert found.retained == ((second_of(start), second_of(start) + 1800),)
 
 
 def test_a_fraction_of_a_second_counts_as_the_second_it_falls_in() -> None:
