@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.auth import Caller, Role
 from chassis.problems import as_refusal
-from tests.isolation.tenants import COLLABORATIVE, STAFF
+from tests.isolation.tenants import CONFIRMED, STAFF
 from tests.safety.conftest import Town
 from tests.support.callers import once
 
@@ -62,7 +62,7 @@ async def test_it_is_said(slug: str, town: Town) -> None:
 
 async def test_a_firm_that_the_catalogue_has_not_heard_of_activates_nothing(town: Town) -> None:
     stranger = Caller(uuid4(), uuid4(), Role.firm_admin, uuid4())
-    order = {"offering_code": COLLABORATIVE}
+    order = {"offering_code": CONFIRMED}
     answer = await town.portal.client("catalog", stranger).post("/v1/activations", json=order, headers=once())
     problem = answer.json()["type"]
     assert (answer.status_code, problem) == (404, "urn:livret:problem:catalogue-customer-unknown")
