@@ -1,6 +1,7 @@
 """Tenancy's present state, said again: what a service that was added later, or restored, learns from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -29,50 +30,6 @@ from services.tenancy.store.programs import list_disabled_keys_after
 AT_ONCE = 1000
 
 
-async def resync(tx: Tx) -> AsyncIterator[Event]:
-    """Customers, contracts, companies, credentials, access rights and presentations, as they stand now."""
-    async for event in _customers(tx):
-        yield event
-    async for event in _contracts(tx):
-        yield event
-    async for event in _companies(tx):
-        yield event
-    async for event in _credentials(tx):
-        yield event
-    async for event in _disabled_keys(tx):
-        yield event
-    async for event in _rights(tx):
-        yield event
-    async for event in _presentations(tx):
-        yield event
-
-
-async def _customers(tx: Tx) -> AsyncIterator[Event]:
-    after = PUBLISHER
-    while rows := await list_customers_after(tx, after, AT_ONCE):
-        for row in rows:
-            yield customer_standing(row)
-        after = rows[-1].customer_id
-
-
-async def _contracts(tx: Tx) -> AsyncIterator[Event]:
-    after = PUBLISHER
-    while held := await list_contracts_after(tx, after, AT_ONCE):
-        for each in held:
-            for event in contract_standing(each):
-                yield event
-        after = held[-1].customer_id
-
-
-async def _companies(tx: Tx) -> AsyncIterator[Event]:
-    after = (PUBLISHER, PUBLISHER)
-    while rows := await list_companies_after(tx, after, AT_ONCE):
-        for row in rows:
-            for event in _of_company(row):
-                yield event
-        after = (rows[-1].customer_id, rows[-1].company_id)
-
-
 def _of_company(row: Row[Any]) -> list[Event]:
     keys = {"customer_id": row.customer_id, "company_id": row.company_id}
     events: list[Event] = [company_standing(row)]
@@ -81,15 +38,6 @@ def _of_company(row: Row[Any]) -> list[Event]:
     if row.deactivated_at is not None:
         events.append(CompanyDeactivated(**keys, deactivated_at=row.deactivated_at))
     return events
-
-
-async def _credentials(tx: Tx) -> AsyncIterator[Event]:
-    after = (PUBLISHER, PUBLISHER)
-    while rows := await list_credentials_after(tx, after, AT_ONCE):
-        for row in rows:
-            for event in _of_credential(row):
-                yield event
-        after = (rows[-1].customer_id, rows[-1].credential_id)
 
 
 def _of_credential(row: Row[Any]) -> list[Event]:
@@ -119,37 +67,67 @@ def _of_credential(row: Row[Any]) -> list[Event]:
     return events
 
 
-async def _disabled_keys(tx: Tx) -> AsyncIterator[Event]:
+def _of_disabled_key(row: Row[Any]) -> list[Event]:
     """Of programs' keys only this is said: which open nothing any more."""
-    after = (PUBLISHER, PUBLISHER)
-    while rows := await list_disabled_keys_after(tx, after, AT_ONCE):
-        for row in rows:
-            yield CredentialDisabled(
-                customer_id=None if row.customer_id == PUBLISHER else row.customer_id,
-                company_id=None,
-                credential_id=row.credential_id,
-                disabled_at=row.disabled_at,
-                reason=row.disabled_reason,
+    return [
+        CredentialDisabled(
+            customer_id=None if row.customer_id == PUBLISHER else row.customer_id,
+            company_id=None,
+            credential_id=row.credential_id,
+            disabled_at=row.disabled_at,
+            reason=row.disabled_reason,
+        )
+    ]
+
+
+def _of_rights(row: Row[Any]) -> list[Event]:
+    return [
+        AccessRightsChanged(
+            customer_id=row.customer_id,
+            company_id=row.company_id,
+            offering_codes=row.codes,
+            changed_at=row.settled_at,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is listed in order of its ids, and what each says; `beside` is its id within the customer."""
+
+    list_after: Callable[[Tx, Any, int], Awaitable[Sequence[Any]]]
+    says: Callable[[Any], Iterable[Event]]
+    beside: str | None = None
+
+    async def said(self, tx: Tx) -> AsyncIterator[Event]:
+        """All of it, read part by part."""
+        after: Any = PUBLISHER if self.beside is None else (PUBLISHER, PUBLISHER)
+        while rows := await self.list_after(tx, after, AT_ONCE):
+            for row in rows:
+                for event in self.says(row):
+                    yield event
+            last = rows[-1]
+            after = (
+                last.customer_id if self.beside is None else (last.customer_id, getattr(last, self.beside))
             )
-        after = (rows[-1].customer_id, rows[-1].credential_id)
 
 
-async def _rights(tx: Tx) -> AsyncIterator[Event]:
-    after = (PUBLISHER, PUBLISHER)
-    while rows := await list_rights_after(tx, after, AT_ONCE):
-        for row in rows:
-            yield AccessRightsChanged(
-                customer_id=row.customer_id,
-                company_id=row.company_id,
-                offering_codes=row.codes,
-                changed_at=row.settled_at,
-            )
-        after = (rows[-1].customer_id, rows[-1].company_id)
+PARTS = (
+    _Part(list_customers_after, lambda row: [customer_standing(row)]),
+    _Part(list_contracts_after, contract_standing),
+    _Part(list_companies_after, _of_company, "company_id"),
+    _Part(list_credentials_after, _of_credential, "credential_id"),
+    _Part(list_disabled_keys_after, _of_disabled_key, "credential_id"),
+    _Part(list_rights_after, _of_rights, "company_id"),
+    _Part(
+        list_presentations_after,
+        lambda row: [presentation_changed(row.customer_id, presentation_of(row), row.changed_at)],
+    ),
+)
 
 
-async def _presentations(tx: Tx) -> AsyncIterator[Event]:
-    after = PUBLISHER
-    while rows := await list_presentations_after(tx, after, AT_ONCE):
-        for row in rows:
-            yield presentation_changed(row.customer_id, presentation_of(row), row.changed_at)
-        after = rows[-1].customer_id
+async def resync(tx: Tx) -> AsyncIterator[Event]:
+    """Customers, contracts, companies, credentials, access rights and presentations, as they stand now."""
+    for part in PARTS:
+        async for event in part.said(tx):
+            yield event
