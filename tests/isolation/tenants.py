@@ -5,7 +5,7 @@ What a stranger must never see of them is `marks`: their ids, and a word that st
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -15,6 +15,7 @@ from chassis.scopes import scopes_of
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
 from tests.isolation.portal import Portal
+from tests.isolation.requests import BODIES
 from tests.support.callers import once
 
 COLLABORATIVE, CONFIRMED = "devis-factures", "notes-de-frais"
@@ -74,13 +75,15 @@ class Maker:
         """A firm with an administrator who has logged in, two companies, people, imports and activations."""
         firm = await self._registered(word)
         await self._looks(firm)
-        await self._letter(firm)
         await self._companies(firm)
         await self._people(firm)
         await self._programs(firm)
         await self._import(firm)
         await self.portal.settle()
         await self._catalogue(firm)
+        await self.portal.settle()
+        await self._money(firm)
+        await self._letter(firm)
         await self.portal.settle()
         return firm
 
@@ -162,6 +165,15 @@ class Maker:
         path = f"/v1/customers/{firm.customer_id}/contract/notices"
         made = await self.post("tenancy", PUBLISHER, path, sent)
         firm.add("notice", made["notices"][0]["notice_id"])
+
+    async def _money(self, firm: Firm) -> None:
+        """Where its invoices go; once the trial is over (16-b), prices that are to rise and lower ones."""
+        admin, contract = firm.callers[Role.firm_admin], f"/v1/customers/{firm.customer_id}/contract"
+        today = self.portal.app("tenancy").state.clock.business_now().date().isoformat()
+        revision = {**cast(dict[str, Any], BODIES["record_price_revision"]), "notified_on": today}
+        await self.put("tenancy", admin, "/v1/billing-details", BODIES["settle_billing_details"])
+        await self.post("tenancy", PUBLISHER, f"{contract}/price-revisions", revision)
+        await self.post("tenancy", PUBLISHER, f"{contract}/promotions", BODIES["record_promotional_price"])
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]
