@@ -83,7 +83,7 @@ def by_another_key() -> Iterator[tuple[str, str]]:
     for name, header in told.items():
         yield f"a key by {name}", signed(header, CLAIMS, STRANGER)
     names: list[Any] = [
-        str(uuid4()), "../../../../etc/passwd", "/dev/null", "' OR '1'='1", "\x00",
+        "b2d7a1de-0000-4000-8000-000000000000", "../../../../etc/passwd", "/dev/null", "' OR '1'='1", "\x00",
         "a\r\nX-Evil: 1", "k" * 3000, ["tests"], {"kid": "tests"}, 0, None, True, "",
     ]  # fmt: skip
     for kid in names:
