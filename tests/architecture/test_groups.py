@@ -1,4 +1,4 @@
-"""Tests of one group run in one process: some count what their neighbours did, and a broker is started once."""
+"""Tests of one group run in one process: some count what their neighbours did; a broker starts once."""
 
 import pytest
 
