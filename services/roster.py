@@ -9,6 +9,8 @@ ROSTER: dict[str, str] = {
     "tenancy": "services.tenancy.app",
     "catalog": "services.catalog.app",
     "metering": "services.metering.app",
+    "ticketing": "services.ticketing.app",
+    "availability": "services.availability.app",
 }
 
 

@@ -3,7 +3,7 @@
 There is one class per event in the whole tree. A service that begins to say events adds its module here.
 """
 
-from contracts.events import catalog, tenancy
+from contracts.events import availability, catalog, tenancy, ticketing
 from contracts.events.registry import (
     PORTAL_KEY,
     REGISTRY,
@@ -25,9 +25,11 @@ __all__ = [
     "DuplicateWireName",
     "Event",
     "PortalEvent",
+    "availability",
     "catalog",
     "decode",
     "encode",
     "event",
     "tenancy",
+    "ticketing",
 ]

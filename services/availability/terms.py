@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from contracts.booklet.figures import figure
-from services.availability.model import Terms
+from services.availability.model.rates import Terms
 
 HOUR = 3600
 

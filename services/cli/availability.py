@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from services.cli.conversation import QuestionRefused, lines, question_in, shown
 
 if TYPE_CHECKING:
-    from services.availability.model import ExclusionKind, Interval, Month, MonthRate
+    from services.availability.model.rates import ExclusionKind, Interval, Month, MonthRate
 
 OUTAGE, MAINTENANCE = "outage", "maintenance"
 KINDS = (
@@ -105,7 +105,7 @@ def months_asked(month: str | None, year: str | None) -> "Sequence[Month]":
 
 def read_facts(source: IO[bytes], months: "Sequence[Month]") -> Stated:
     """What the lines say of production between the first month's start and the last one's end."""
-    from services.availability.model import ExclusionKind
+    from services.availability.model.rates import ExclusionKind
     from services.availability.rules.exclusions import counts
     from services.availability.rules.reference import bounds_of
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.cli.conversation import QuestionRefused, answer_stream, shown
 
 if TYPE_CHECKING:
-    from services.ticketing.model import Clock, Criticality, Pause, SupportedPlan, TicketFacts
+    from services.ticketing.model.clocks import Clock, Criticality, Pause, SupportedPlan, TicketFacts
 
 FACTS = ("registered_at", "taken_in_charge_at", "qualified_at", "reproduced_at", "provided_at")
 PAUSES = ("waits", "suspensions")
@@ -81,7 +81,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(question: Mapping[str, Any]) -> "TicketFacts":
-    from services.ticketing.model import TicketFacts
+    from services.ticketing.model.clocks import TicketFacts
 
     instants = {name: _instant(question, name) for name in FACTS}
     registered_at = instants.pop("registered_at")
@@ -98,8 +98,8 @@ def _facts(question: Mapping[str, Any]) -> "TicketFacts":
 
 
 def _plan(value: Any) -> "SupportedPlan":
-    from services.ticketing.model import SupportedPlan
-    from services.ticketing.refusals import PlanWithoutSupport
+    from services.ticketing.model.clocks import SupportedPlan
+    from services.ticketing.refusals.clocks import PlanWithoutSupport
 
     if value == "connect":
         raise QuestionRefused(f"plan connect: {PlanWithoutSupport.sentence} (13.2-a)")
@@ -109,7 +109,7 @@ def _plan(value: Any) -> "SupportedPlan":
 
 
 def _criticality(value: Any) -> "Criticality | None":
-    from services.ticketing.model import Criticality
+    from services.ticketing.model.clocks import Criticality
 
     if value is None:
         return None
@@ -128,7 +128,7 @@ def _pauses(question: Mapping[str, Any], key: str) -> "tuple[Pause, ...]":
 
 
 def _pause(item: Any, place: str) -> "Pause":
-    from services.ticketing.model import Pause
+    from services.ticketing.model.clocks import Pause
 
     if not isinstance(item, dict) or set(item) - {"from", "to"}:
         raise QuestionRefused(f'{place} must be an object with "from" and, when it is over, "to"')

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contracts.booklet.figures import figure
 from contracts.booklet.hours import calendar
-from services.ticketing.model import SupportedPlan, Terms
+from services.ticketing.model.clocks import SupportedPlan, Terms
 
 HOUR = 3600
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 import asyncpg
 
 from chassis.clock import monotonic
-from services.availability.model import ExclusionKind, Interval, Month, Terms
+from services.availability.model.rates import ExclusionKind, Interval, Month, Terms
 from services.availability.rules.exclusions import excluded
 from services.availability.rules.intervals import instant_of
 from services.availability.rules.rates import reckoned, unavailable

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.booklet.windows import SECOND
-from services.availability.model import PRODUCTION, Exclusion, ExclusionKind, Interval
-from services.availability.refusals import (
+from services.availability.model.rates import PRODUCTION, Exclusion, ExclusionKind, Interval
+from services.availability.refusals.rates import (
     ExclusionUnattributed,
     ExclusionUnexplained,
     ExclusionWithoutLength,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.availability.model import Facts, Interval, Month, Outlook, Span, Terms
+from services.availability.model.rates import Facts, Interval, Month, Outlook, Span, Terms
 from services.availability.rules.intervals import instant_of
 from services.availability.rules.rates import allowed_seconds, month_rate, reckoned, unavailable_within
 from services.availability.rules.reference import reference_windows

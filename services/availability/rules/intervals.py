@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from contracts.booklet.windows import EPOCH, SECOND
-from services.availability.model import Interval
+from services.availability.model.rates import Interval
 
 
 def second_of(instant: datetime) -> int:

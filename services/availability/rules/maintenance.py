@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from contracts.booklet.hours import calendar
-from services.availability.model import Interval, MaintenanceSlot, PlannedMaintenance, Terms
-from services.availability.refusals import (
+from services.availability.model.rates import Interval, MaintenanceSlot, PlannedMaintenance, Terms
+from services.availability.refusals.rates import (
     BlockingWorkTooEarly,
     MaintenanceNoticeTooShort,
     MaintenanceNotYet,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from services.availability.model import Facts, Interval, Month, MonthRate, Outage, Span, Terms
+from services.availability.model.rates import Facts, Interval, Month, MonthRate, Outage, Span, Terms
 from services.availability.rules.exclusions import counts, excluded, stated_intervals
 from services.availability.rules.intervals import merged, second_of, total, within, without
 from services.availability.rules.reference import bounds_of, reference_windows

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from contracts.booklet.hours import FIRST_YEAR, LAST_YEAR, OutsideCalendar, calendar
-from services.availability.model import Interval, Month, Span
+from services.availability.model.rates import Interval, Month, Span
 from services.availability.rules.intervals import instant_of, merged, second_of, within
 
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)

@@ -1,6 +1,6 @@
 """Who may bring a ticket to the publisher."""
 
-from services.ticketing.refusals import TicketGoesToTheFirm
+from services.ticketing.refusals.clocks import TicketGoesToTheFirm
 
 
 def may_open_support_ticket(of_a_company: bool) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from contracts.booklet.hours import Calendar, calendar_frozen_on
-from services.ticketing.model import (
+from services.ticketing.model.clocks import (
     Clock,
     Criticality,
     Judgement,
@@ -18,7 +18,7 @@ from services.ticketing.model import (
     TicketFacts,
     Verdict,
 )
-from services.ticketing.refusals import CriticalityMissing, FactsImpossible
+from services.ticketing.refusals.clocks import CriticalityMissing, FactsImpossible
 
 Span = tuple[datetime, datetime]
 

@@ -1,6 +1,6 @@
 """How grave an anomaly is: a total function of five facts, exactly one answer for each combination."""
 
-from services.ticketing.model import Criticality, NoAnomaly
+from services.ticketing.model.clocks import Criticality, NoAnomaly
 
 
 def criticality_of(

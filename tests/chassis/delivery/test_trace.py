@@ -1,7 +1,7 @@
 """One trace from what was done to what it led to, and waiting for one's own writes."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from opentelemetry import trace
@@ -83,8 +83,13 @@ async def test_an_event_that_the_service_does_not_hear_is_not_waited_for(probe: 
     await after.require_known(probe.db, f"livret.catalog.ServicePublished.v1/{uuid4()}", wait_seconds=0)
 
 
+NO_ID = UUID(int=7)
+
+
 @pytest.mark.parametrize(
-    "header", ["x", "livret.tenancy.CompanyRegistered.v1", f"{TYPE}/{'0' * 36}", f"{TYPE}/{uuid4()}," * 11]
+    "header",
+    ["x", "livret.tenancy.CompanyRegistered.v1", f"{TYPE}/{'0' * 36}", f"{TYPE}/{NO_ID}," * 11],
+    ids=["a word", "no id", "no such id", "too many"],
 )
 def test_a_header_that_cannot_be_read_is_refused(header: str) -> None:
     with pytest.raises(after.AfterUnreadable):

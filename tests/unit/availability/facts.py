@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from services.availability.model import Exclusion, ExclusionKind, Facts, Outage
+from services.availability.model.rates import Exclusion, ExclusionKind, Facts, Outage
 from tests.unit.availability.oracle import midnight
 from tests.unit.booklet.oracle import PARIS
 

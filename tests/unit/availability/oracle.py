@@ -6,7 +6,7 @@ Written from the text alone: of the product it uses the frozen values, and none 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from services.availability.model import Exclusion, ExclusionKind, Facts, Outage
+from services.availability.model.rates import Exclusion, ExclusionKind, Facts, Outage
 from tests.unit.booklet.oracle import PARIS, is_business_day, is_holiday
 
 MINUTE = timedelta(minutes=1)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from contracts.booklet.loader import OWN
-from services.availability.model import ExclusionKind, Facts, Terms
+from services.availability.model.rates import ExclusionKind, Facts, Terms
 from services.availability.rules.rates import month_rate
 from services.availability.rules.reference import months_of
 from services.availability.terms import terms_on

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.availability.model import Facts, Outage, Span, Terms
+from services.availability.model.rates import Facts, Outage, Span, Terms
 from services.availability.rules.forecast import lost_at, outlook
 from services.availability.rules.rates import month_rate
 from services.availability.rules.reference import month_of

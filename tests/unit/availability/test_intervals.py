@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.availability.model import Interval
+from services.availability.model.rates import Interval
 from services.availability.rules.intervals import merged, total, within, without
 
 INTERVALS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12)

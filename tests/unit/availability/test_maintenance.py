@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.refusals import Refusal
-from services.availability.model import MaintenanceSlot, PlannedMaintenance, Terms
-from services.availability.refusals import (
+from services.availability.model.rates import MaintenanceSlot, PlannedMaintenance, Terms
+from services.availability.refusals.rates import (
     BlockingWorkTooEarly,
     MaintenanceNoticeTooShort,
     MaintenanceNotYet,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.booklet.hours import OutsideCalendar
-from services.availability.model import Exclusion, ExclusionKind, Facts, MonthRate, Outage, Span, Terms
+from services.availability.model.rates import Exclusion, ExclusionKind, Facts, MonthRate, Outage, Span, Terms
 from services.availability.rules.intervals import second_of, total
 from services.availability.rules.rates import allowed_seconds, is_kept, month_rate, rate_of, shown
 from services.availability.rules.reference import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ticketing.refusals import TicketGoesToTheFirm
+from services.ticketing.refusals.clocks import TicketGoesToTheFirm
 from services.ticketing.rules.asking import may_open_support_ticket
 
 

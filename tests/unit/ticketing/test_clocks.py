@@ -10,8 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts.booklet.hours import calendar
-from services.ticketing.model import Clock, Criticality, Pause, SupportedPlan, Terms, TicketFacts, Verdict
-from services.ticketing.refusals import CriticalityMissing, FactsImpossible
+from services.ticketing.model.clocks import (
+    Clock,
+    Criticality,
+    Pause,
+    SupportedPlan,
+    Terms,
+    TicketFacts,
+    Verdict,
+)
+from services.ticketing.refusals.clocks import CriticalityMissing, FactsImpossible
 from services.ticketing.rules.clocks import judged
 from services.ticketing.terms import terms_of
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.ticketing.model import Criticality, NoAnomaly
+from services.ticketing.model.clocks import Criticality, NoAnomaly
 from services.ticketing.rules.criticality import criticality_of
 
 ONE, TWO, THREE = Criticality

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.cli import conversation, tickets
-from services.ticketing.refusals import PlanWithoutSupport
+from services.ticketing.refusals.clocks import PlanWithoutSupport
 
 OPEN = {"plan": "open", "registered_at": "2026-03-27T16:00:00+01:00", "now": "2026-04-20T09:00:00+02:00"}
 QUALIFIED = OPEN | {

@@ -1,0 +1,5 @@
+"""The routes of availability, by who uses them."""
+
+from fastapi import APIRouter
+
+ROUTERS: list[APIRouter] = []

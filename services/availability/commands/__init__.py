@@ -1,0 +1,1 @@
+"""What can happen in availability, by subject: load and lock, decide, save, emit."""

@@ -1,0 +1,1 @@
+"""The schema of availability, step by step."""

@@ -1,0 +1,1 @@
+"""What availability speaks of, by subject: frozen values and enumerations."""

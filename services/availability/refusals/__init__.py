@@ -1,0 +1,1 @@
+"""Every "no" of availability, by subject: slug, HTTP status, sentence, clause."""

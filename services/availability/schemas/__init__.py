@@ -1,0 +1,1 @@
+"""The HTTP shapes of availability, by subject."""

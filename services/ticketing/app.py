@@ -1,0 +1,21 @@
+"""Ticketing as a service: its API, what it hears and what it does on time."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_api
+from chassis.hears import Service
+from chassis.settings import Settings
+from services.ticketing.api import ROUTERS
+from services.ticketing.consumers import HEARS
+from services.ticketing.jobs import EVERY
+
+TITLE = "Livret ticketing"
+DESCRIPTION = "Support tickets with their contractual clocks, and all around them (articles 1, 2, 13 and 17)."
+
+
+def create(settings: Settings) -> FastAPI:
+    """Ticketing's API; nothing connects before it starts."""
+    return create_api("ticketing", settings, title=TITLE, description=DESCRIPTION, routers=ROUTERS)
+
+
+SERVICE = Service(name="ticketing", title=TITLE, create_api=create, hears=HEARS, every=EVERY)

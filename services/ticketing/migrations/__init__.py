@@ -1,0 +1,1 @@
+"""The schema of ticketing, step by step."""

@@ -1,0 +1,10 @@
+"""The knowledge base: articles, their search, what readers said of them."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled in its own room."""

@@ -1,0 +1,1 @@
+"""What ticketing speaks of, by subject: frozen values and enumerations."""

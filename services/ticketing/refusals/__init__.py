@@ -1,0 +1,1 @@
+"""Every "no" of ticketing, by subject: slug, HTTP status, sentence, clause."""
