@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from chassis.markdown import rendered
 from services.tenancy.presentation_model import Appearance, Colours, Presentation
 from services.tenancy.schemas.fields import Asked, Shown
-from services.tenancy.welcome import rendered
 
 Colour = Annotated[str, StringConstraints(max_length=20), Field(examples=["#0b5394"])]
 PortalName = Annotated[str, StringConstraints(max_length=100), Field(examples=["Cabinet Moreau"])]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.markdown import SCHEMES, TAGS, rendered
 from services.tenancy.presentation_model import Appearance, Colours
 from services.tenancy.presentation_refusals import ColourUnreadable, ContrastTooLow, PortalNameUnfit
 from services.tenancy.rules.presentation import admitted_appearance, contrast
-from services.tenancy.welcome import SCHEMES, TAGS, rendered
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

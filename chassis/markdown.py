@@ -1,4 +1,4 @@
-"""A portal's welcome text: Markdown as it was written, and the HTML that a page may safely hold.
+"""Markdown as somebody wrote it, and the HTML that a page may safely hold.
 
 Twice safe: HTML within the Markdown is shown as text, and what comes out passes an allow list, which lets
 through no image, style or script, and links to http, https and mailto alone.
@@ -35,10 +35,10 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 @lru_cache(maxsize=1024)
-def rendered(welcome: str) -> str:
+def rendered(written: str) -> str:
     """The text as HTML that needs no further escaping."""
     return nh3.clean(
-        _MARKDOWN.render(welcome),
+        _MARKDOWN.render(written),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
