@@ -21,6 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.ticketing.tables.columns import METADATA, instant
 
+_WAITS_FOR_AGENT = "state IN ('registered', 'in_charge') AND assigned_to IS NULL AND NOT waiting"
+
 TICKET_NUMBER = Sequence("ticket_number", metadata=METADATA)
 
 TICKET = Table(
@@ -83,7 +85,7 @@ TICKET = Table(
         "queue",
         "registered_at",
         "ticket_id",
-        postgresql_where=text("state = 'registered' AND assigned_to IS NULL AND plan = 'private'"),
+        postgresql_where=text(f"{_WAITS_FOR_AGENT} AND plan = 'private'"),
     ),
     Index(
         "ticket_queue_due",
@@ -91,7 +93,7 @@ TICKET = Table(
         "nearest_due_at",
         "registered_at",
         "ticket_id",
-        postgresql_where=text("state = 'registered' AND assigned_to IS NULL AND plan <> 'private'"),
+        postgresql_where=text(f"{_WAITS_FOR_AGENT} AND plan <> 'private'"),
     ),
     Index("ticket_assigned", "assigned_to", postgresql_where=text("state <> 'closed'")),
 )

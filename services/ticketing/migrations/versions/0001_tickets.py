@@ -122,12 +122,14 @@ _STATEMENTS = (
     (
         "CREATE INDEX ticket_queue_due"
         " ON ticket (queue, nearest_due_at, registered_at, ticket_id)"
-        " WHERE state = 'registered' AND assigned_to IS NULL AND plan <> 'private'"
+        " WHERE state IN ('registered', 'in_charge') AND assigned_to IS NULL AND NOT waiting"
+        " AND plan <> 'private'"
     ),
     (
         "CREATE INDEX ticket_queue_private"
         " ON ticket (queue, registered_at, ticket_id)"
-        " WHERE state = 'registered' AND assigned_to IS NULL AND plan = 'private'"
+        " WHERE state IN ('registered', 'in_charge') AND assigned_to IS NULL AND NOT waiting"
+        " AND plan = 'private'"
     ),
     "CREATE UNIQUE INDEX ticket_reference ON ticket (customer_id, reference)",
     """
