@@ -5,6 +5,7 @@ through no image, style or script, and links to http, https and mailto alone.
 """
 
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -45,3 +46,8 @@ def rendered(written: str) -> str:
         url_relative="deny",
         link_rel=REL,
     ).strip()
+
+
+def plain(written: str) -> str:
+    """The text without its Markdown, for an excerpt or a mail. It is text: where HTML is expected, escape it."""
+    return unescape(nh3.clean(_MARKDOWN.render(written), tags=set())).strip()

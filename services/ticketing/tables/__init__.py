@@ -2,7 +2,7 @@
 another service owns, since its events come in any order between keys.
 """
 
-from services.ticketing.tables import heard, tickets
+from services.ticketing.tables import heard, knowledge, queue, tickets
 from services.ticketing.tables.columns import METADATA
 
-__all__ = ["METADATA", "heard", "tickets"]
+__all__ = ["METADATA", "heard", "knowledge", "queue", "tickets"]

@@ -1,0 +1,32 @@
+"""How an article of the knowledge base comes and goes."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.ticketing.model.knowledge import Article, ArticleState, ArticleText
+from services.ticketing.refusals.knowledge import ArticleStateRefused
+
+
+def rewritten(article: Article, text: ArticleText, by: UUID, now: datetime) -> Article:
+    """Another text, in the state it was in; the one before stays on record as its own revision."""
+    return replace(article, text=text, written_at=now, written_by=by, revision=article.revision + 1)
+
+
+def moved(article: Article, state: ArticleState, by: UUID, now: datetime) -> Article:
+    """Published, or taken out of the readers' sight. Raises ArticleStateRefused where it is so already."""
+    wanted_from = {
+        ArticleState.published: (ArticleState.draft, ArticleState.retired),
+        ArticleState.retired: (ArticleState.published,),
+    }
+    if article.state not in wanted_from.get(state, ()):
+        raise ArticleStateRefused(f"It is {article.state}, and cannot become {state}.")
+    published_at = now if state is ArticleState.published else article.published_at
+    return replace(
+        article,
+        state=state,
+        published_at=published_at,
+        written_at=now,
+        written_by=by,
+        revision=article.revision + 1,
+    )

@@ -1,0 +1,33 @@
+"""In which order what waits is served, and who may pass a ticket on."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.ticketing.refusals.queue import TicketAssigned, TicketNotYours
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+Place = tuple[int, datetime, datetime, UUID]
+
+
+def place_in_queue(
+    plan: str, registered_at: datetime, nearest_due_at: datetime | None, ticket_id: UUID
+) -> Place:
+    """13.9-a: private calls go first on their product's line, in order of arrival; all others by the nearest
+    due instant of their clocks, those without a clock last, in order of arrival. The smaller goes first.
+    """
+    if plan == "private":
+        return (0, registered_at, registered_at, ticket_id)
+    return (1, nearest_due_at or _LAST, registered_at, ticket_id)
+
+
+def may_assign(assigned_to: UUID | None, by: UUID, *, is_administrator: bool) -> None:
+    """An agent takes what nobody has; what another has, an administrator alone gives to somebody else."""
+    if assigned_to is not None and assigned_to != by and not is_administrator:
+        raise TicketAssigned
+
+
+def may_hand_over(assigned_to: UUID | None, by: UUID, *, is_administrator: bool) -> None:
+    """Who has a ticket hands it over, or an administrator does."""
+    if assigned_to != by and not is_administrator:
+        raise TicketNotYours
