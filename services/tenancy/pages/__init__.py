@@ -7,36 +7,25 @@ from importlib.resources import files
 
 from fastapi import FastAPI, Response
 
-from chassis.reference import PAGE_HEADERS, PageUnknown
+from chassis.reference import PAGE_HEADERS
 
 PAGES = ("invitation", "password-reset")
+SCRIPT = "password.js"
 _TYPES = {"html": "text/html", "js": "text/javascript"}
 
 
 def install(app: FastAPI) -> None:
-    """Adds each page and its script."""
+    """Adds each page, and below it the script that both have."""
     for name in PAGES:
-        app.add_api_route(f"/{name}", _page(name), include_in_schema=False)
-        app.add_api_route(f"/{name}/{{part}}", _part(name), include_in_schema=False)
+        app.add_api_route(f"/{name}", _file(f"{name}.html"), include_in_schema=False)
+        app.add_api_route(f"/{name}/{SCRIPT}", _file(SCRIPT), include_in_schema=False)
 
 
-def _page(name: str) -> Callable[[], Awaitable[Response]]:
+def _file(name: str) -> Callable[[], Awaitable[Response]]:
     async def page() -> Response:
-        return _answer(f"{name}.html")
+        content = (files(__package__) / name).read_bytes()
+        headers = PAGE_HEADERS | {"Cache-Control": "no-cache"}
+        media_type = f"{_TYPES[name.rsplit('.', 1)[1]]}; charset=utf-8"
+        return Response(content, media_type=media_type, headers=headers)
 
     return page
-
-
-def _part(name: str) -> Callable[[str], Awaitable[Response]]:
-    async def script(part: str) -> Response:
-        if part not in (f"{name}.html", f"{name}.js"):
-            raise PageUnknown
-        return _answer(part)
-
-    return script
-
-
-def _answer(file: str) -> Response:
-    content = (files(__package__) / file).read_bytes()
-    headers = PAGE_HEADERS | {"Cache-Control": "no-cache"}
-    return Response(content, media_type=f"{_TYPES[file.rsplit('.', 1)[1]]}; charset=utf-8", headers=headers)

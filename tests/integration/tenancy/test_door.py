@@ -201,7 +201,7 @@ async def test_the_invitations_page_runs_its_own_script_only(portal: Portal) -> 
     page = await client.get("/invitation")
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
-    assert (await client.get("/invitation/invitation.js")).status_code == 200
+    assert (await client.get("/invitation/password.js")).status_code == 200
     assert (await client.get("/invitation/__init__.py")).status_code == 404
 
 

@@ -211,5 +211,6 @@ async def test_the_page_of_a_reset_runs_its_own_script_only(portal: Portal) -> N
     page = await client.get("/password-reset")
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
-    assert "v1/password-resets/acceptance" in (await client.get("/password-reset/password-reset.js")).text
+    assert 'data-door="v1/password-resets/acceptance"' in page.text
+    assert (await client.get("/password-reset/password.js")).status_code == 200
     assert (await client.get("/password-reset/invitation.js")).status_code == 404
