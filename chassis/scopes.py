@@ -24,6 +24,7 @@ SCOPES: Mapping[str, Opening] = {
     "catalog:read": Opening("Read the services of the catalogue.", PROGRAM_ROLES),
     "activations:read": Opening("Read which services are active, and for whom.", _PARTNERS),
     "metering:read": Opening("Read what the customer's month counts.", _PARTNERS),
+    "availability:read": Opening("Read outages, maintenance and the months' availability.", _PARTNERS),
     "customers:read": Opening("Read the portal's customers and their contracts.", _MACHINES),
 }
 

@@ -124,3 +124,17 @@ EXCLUSION_CUSTOMER = Table(
     ForeignKeyConstraint(["exclusion_id"], ["exclusion.exclusion_id"], name="exclusion_customer_of"),
     Index("exclusion_customers", "exclusion_id"),
 )
+
+EXCLUSION_HISTORY = Table(
+    "exclusion_history",
+    METADATA,
+    Column("exclusion_id", Uuid, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    instant("at"),
+    Column("by", Uuid),
+    Column("change", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", JSONB(none_as_null=True)),
+    Column("after", JSONB(none_as_null=True)),
+    ForeignKeyConstraint(["exclusion_id"], ["exclusion.exclusion_id"], name="exclusion_history_of"),
+)

@@ -7,12 +7,20 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.availability.tables import METADATA as AVAILABILITY
 from services.catalog.tables import METADATA as CATALOG
 from services.metering.tables import METADATA as METERING
 from tests.support.postgres import DatabaseMaker
 
 
-@pytest.mark.parametrize(("service", "metadata"), [("catalog", CATALOG), ("metering", METERING)])
+@pytest.mark.parametrize(
+    ("service", "metadata"),
+    [
+        ("catalog", CATALOG),
+        ("metering", METERING),
+        ("availability", AVAILABILITY),
+    ],
+)
 async def test_the_schema_is_that_of_the_code(
     database: DatabaseMaker, service: str, metadata: MetaData
 ) -> None:

@@ -131,6 +131,21 @@ _STATEMENTS = (
     """,
     "CREATE INDEX exclusion_customers ON exclusion_customer (exclusion_id)",
     """
+    CREATE TABLE exclusion_history (
+        exclusion_id uuid NOT NULL,
+        seq integer NOT NULL,
+        at timestamptz NOT NULL,
+        by uuid,
+        change text NOT NULL,
+        reason text NOT NULL,
+        before jsonb,
+        after jsonb,
+        PRIMARY KEY (exclusion_id, seq),
+        CONSTRAINT exclusion_history_of FOREIGN KEY(exclusion_id)
+            REFERENCES exclusion (exclusion_id)
+    )
+    """,
+    """
     CREATE TABLE maintenance_history (
         maintenance_id uuid NOT NULL,
         seq integer NOT NULL,
