@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.ticketing.model.tickets import SupportPlan
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -13,6 +15,16 @@ class Agent:
     name: str
     queues: tuple[str, ...] = ()
     present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a waiting ticket decides its place."""
+
+    plan: SupportPlan
+    registered_at: datetime
+    ticket_id: UUID
+    nearest_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from chassis.refusals import Refusal
 class ArticleUnknown(Refusal):
     slug = "article-unknown"
     status = 404
+    clause = "13.4-a"
     sentence = "The knowledge base has no such article."
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.ticketing.model.knowledge import Article, ArticleState, ArticleText
-from services.ticketing.refusals.knowledge import ArticleStateRefused
+from services.ticketing.refusals.knowledge import ArticleStateRefused, ArticleUnknown
 
 
 def rewritten(article: Article, text: ArticleText, by: UUID, now: datetime) -> Article:
@@ -30,3 +30,12 @@ def moved(article: Article, state: ArticleState, by: UUID, now: datetime) -> Art
         written_by=by,
         revision=article.revision + 1,
     )
+
+
+def may_read(state: ArticleState, *, is_publisher: bool) -> None:
+    """13.4-a: customers of every plan read what is published; drafts and what was retired, the publisher.
+
+    Raises ArticleUnknown: that there is one is not said either.
+    """
+    if not is_publisher and state is not ArticleState.published:
+        raise ArticleUnknown

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from services.ticketing.model.queue import Waiting
+from services.ticketing.model.tickets import SupportPlan
 from services.ticketing.refusals.queue import TicketAssigned, TicketNotYours
 
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -10,15 +12,18 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 Place = tuple[int, datetime, datetime, UUID]
 
 
-def place_in_queue(
-    plan: str, registered_at: datetime, nearest_due_at: datetime | None, ticket_id: UUID
-) -> Place:
+def goes_before(one: Waiting, other: Waiting) -> bool:
     """13.9-a: private calls go first on their product's line, in order of arrival; all others by the nearest
-    due instant of their clocks, those without a clock last, in order of arrival. The smaller goes first.
+    due instant of their clocks, those without a clock last, in order of arrival.
     """
-    if plan == "private":
-        return (0, registered_at, registered_at, ticket_id)
-    return (1, nearest_due_at or _LAST, registered_at, ticket_id)
+    return _place(one) < _place(other)
+
+
+def _place(waiting: Waiting) -> Place:
+    """The smaller goes first."""
+    if waiting.plan is SupportPlan.private:
+        return (0, waiting.registered_at, waiting.registered_at, waiting.ticket_id)
+    return (1, waiting.nearest_due_at or _LAST, waiting.registered_at, waiting.ticket_id)
 
 
 def may_assign(assigned_to: UUID | None, by: UUID, *, is_administrator: bool) -> None:
