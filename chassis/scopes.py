@@ -25,6 +25,8 @@ SCOPES: Mapping[str, Opening] = {
     "activations:read": Opening("Read which services are active, and for whom.", _PARTNERS),
     "metering:read": Opening("Read what the customer's month counts.", _PARTNERS),
     "availability:read": Opening("Read outages, maintenance and the months' availability.", _PARTNERS),
+    "tickets:read": Opening("Read the customer's tickets with their clocks and history.", _PARTNERS),
+    "tickets:write": Opening("Register tickets for the customer, and write to them.", _PARTNERS),
     "customers:read": Opening("Read the portal's customers and their contracts.", _MACHINES),
 }
 

@@ -1,21 +1,30 @@
 """What the catalogue says: the services it offers, and who has activated which."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field, StringConstraints
 
 from contracts.events.fields import Instant, Name, OfferingCode
 from contracts.events.registry import CustomerEvent, PortalEvent, event
 
+Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
 
 @event("livret.catalog.ServicePublished.v1")
 class ServicePublished(PortalEvent):
-    """An offering can be activated from now on."""
+    """An offering can be activated from now on; or says anew what it is.
+
+    `essential_features` are those without which it is of no use: they weigh in an anomaly's criticality.
+    """
 
     offering_code: OfferingCode
     name: Name
     collaborative: bool
     confirmation_needed: bool
     published_at: Instant
+    essential_features: Annotated[list[Feature], Field(max_length=200)] = []
 
     def subject(self) -> str:
         return self.offering_code

@@ -1,9 +1,11 @@
 """What the booklet in force promises a ticket on the day it is registered."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.booklet.figures import figure
 from contracts.booklet.hours import calendar
+from contracts.booklet.loader import booklet_path, load_booklet
 from services.ticketing.model.clocks import SupportedPlan, Terms
 
 HOUR = 3600
@@ -24,3 +26,13 @@ def terms_of(plan: SupportedPlan, registered_at: datetime) -> Terms:
         correction_days=figure("13.3-c", "correction", day),
         net_decides=figure("13.3-b", "net_time_decides", day),
     )
+
+
+def booklet_of() -> str:
+    """Whose booklet it is that these terms are of (2-a). Raises BookletUnreadable."""
+    return _publisher(str(booklet_path()))
+
+
+@lru_cache(maxsize=4)
+def _publisher(path: str) -> str:
+    return load_booklet(path).publisher

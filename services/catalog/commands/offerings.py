@@ -20,6 +20,7 @@ def published(offering: Offering) -> ServicePublished:
         collaborative=offering.collaborative,
         confirmation_needed=offering.confirmation_needed,
         published_at=offering.published_at,
+        essential_features=list(offering.text.essential_features),
     )
 
 
