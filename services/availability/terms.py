@@ -1,6 +1,6 @@
 """What the booklet in force commits to on a day."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.booklet.figures import figure
@@ -18,3 +18,8 @@ def terms_on(day: date) -> Terms:
         committed_rate=Decimal(figure("6-a", "committed_rate", day)),
         notice_seconds=figure("5-d", "notice", day) * HOUR,
     )
+
+
+def settling_on(day: date) -> timedelta:
+    """6-h: how long after its end a month that begins that day closes. Raises as `terms_on` does."""
+    return timedelta(hours=figure("6-h", "settling", day))
