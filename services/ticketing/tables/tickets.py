@@ -96,6 +96,12 @@ TICKET = Table(
         postgresql_where=text(f"{_WAITS_FOR_AGENT} AND plan <> 'private'"),
     ),
     Index("ticket_assigned", "assigned_to", postgresql_where=text("state <> 'closed'")),
+    Index(
+        "ticket_standing",
+        "customer_id",
+        "ticket_id",
+        postgresql_include=["registered_at", "left_out", "set_apart"],
+    ),
 )
 """`terms` are those frozen at registration (R1): calendar, frozen_on, take_charge_seconds, plan_seconds,
 correction_days, net_decides, booklet; null for a request to customer service, which has no clock.
@@ -153,6 +159,13 @@ TICKET_CLOCK = Table(
         "ticket_clock_to_miss",
         "miss_at",
         postgresql_where=text("missed_at IS NULL AND ended_at IS NULL AND state = 'running'"),
+    ),
+    Index(
+        "ticket_clock_take_charge",
+        "customer_id",
+        "ticket_id",
+        postgresql_include=["state", "miss_at", "missed_at"],
+        postgresql_where=text("number = 1"),
     ),
 )
 """Number 1 is the take-charge clock, each later one a qualification's. `elapsed_seconds` and `net_seconds`

@@ -30,7 +30,7 @@ def test_the_matrix_shows_rules_cases_results_and_open_clauses(
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
     assert "passed" in lines["4-a"]
     assert "services.tenancy.rules.establishments:admitted_address" in lines["4-a"]
-    assert "open (ticketing)" in lines["13.2-g"]
+    assert "open (catalog)" in lines["14.1-a"]
     assert lines["89"].startswith("89 clauses: ")
     assert lines["89"].endswith(" 0 failed.")
 

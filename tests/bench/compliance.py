@@ -1,0 +1,135 @@
+"""The share of tickets taken in charge in time, over more and more tickets of one customer.
+
+    python -m tests.bench.compliance [--most 1000000]
+
+The report is counted anew each time, from the rows as they are. Beside it stands a bare count of the same
+tickets in the same run, and how much longer it takes for ten times as many.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+
+from chassis.clock import monotonic
+from chassis.db import Database, Scope
+from services.ticketing.compliance import compliance_of
+from tests.bench.ground import cluster, show
+
+ROUNDS = 5
+LEAST = 10_000
+CUSTOMER = UUID(int=7)
+NOW = datetime(2026, 3, 27, 10, tzinfo=UTC)
+_BARE = text("SELECT count(*) FROM ticket WHERE customer_id = :customer_id")
+_TERMS = (
+    '{"calendar": "support.open", "frozen_on": "2026-03-27", "take_charge_seconds": 28800,'
+    ' "plan_seconds": 43200, "correction_days": 6, "net_decides": false, "booklet": ""}'
+)
+_SEED = (
+    """
+    INSERT INTO customer (customer_id, name, kind, registered_at, contract_starts_on)
+    VALUES ($1, 'Cabinet Durand', 'accounting_firm', '2023-01-01', '2023-01-01') ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO plan_period (customer_id, since, plan) VALUES ($1, '2023-01-01', 'open')
+    ON CONFLICT DO NOTHING
+    """,
+)
+_TICKETS = """
+    INSERT INTO ticket (customer_id, ticket_id, reference, kind, channel, queue, plan, subject, context,
+                        menu_path, terms, state, registered_at, taken_in_charge_at, waiting, left_out,
+                        set_apart, revision)
+    SELECT $1, gen_random_uuid(), 'T-' || n, 'support', 'portal', 'devis-factures', 'open',
+           'The totals of an invoice are wrong', repeat('What was done, and what happened then. ', 8),
+           ARRAY['Sales', 'Invoices'], $3::jsonb, CASE WHEN n % 50 = 0 THEN 'registered' ELSE 'closed' END,
+           timestamptz '2023-01-01' + n * (interval '1180 days' / $4),
+           CASE WHEN n % 50 = 0 THEN NULL
+                ELSE timestamptz '2023-01-01 01:00' + n * (interval '1180 days' / $4) END,
+           false, CASE WHEN n % 40 = 1 THEN 'out_of_scope' END,
+           CASE WHEN n % 60 = 2 THEN 'duty_not_met' END, 1
+    FROM generate_series($2::bigint, $4::bigint) AS n
+"""
+_CLOCKS = """
+    INSERT INTO ticket_clock (customer_id, ticket_id, number, kind, state, starts_at, due_at, limit_seconds,
+                              ended_at, elapsed_seconds, net_seconds, warn_at, miss_at)
+    SELECT customer_id, ticket_id, number, 'take_charge',
+           CASE WHEN state = 'registered' THEN 'running'
+                WHEN substr(reference, 3)::bigint % 5 = 0 THEN 'missed' ELSE 'kept' END,
+           registered_at, registered_at + interval '1 day', 28800, taken_in_charge_at,
+           CASE WHEN state = 'closed' THEN 3600 END, CASE WHEN state = 'closed' THEN 3600 END,
+           registered_at + interval '20 hours', registered_at + interval '24 hours 1 second'
+    FROM ticket CROSS JOIN generate_series(1, 2) AS number
+    WHERE customer_id = $1 AND NOT EXISTS (
+        SELECT FROM ticket_clock clock
+        WHERE clock.customer_id = ticket.customer_id AND clock.ticket_id = ticket.ticket_id)
+"""
+
+
+async def fill(connection: asyncpg.Connection, count: int) -> None:
+    """So many tickets of one customer over three years, each with a take-charge clock and another."""
+    for statement in _SEED:
+        await connection.execute(statement, CUSTOMER)
+    await connection.execute("TRUNCATE ticket CASCADE")
+    await connection.execute(_TICKETS, CUSTOMER, 1, _TERMS, count)
+    await connection.execute(_CLOCKS, CUSTOMER)
+    await connection.execute("VACUUM ANALYZE ticket, ticket_clock")
+
+
+async def counted_bare(db: Database) -> float:
+    """Seconds of the fastest bare count."""
+    taken = []
+    for _ in range(ROUNDS):
+        async with db.transaction(Scope.customer(CUSTOMER), read_only=True) as tx:
+            began = monotonic()
+            await tx.fetch_one(_BARE, {"customer_id": CUSTOMER})
+            taken.append(monotonic() - began)
+    return min(taken)
+
+
+async def reported(db: Database, count: int) -> float:
+    """Seconds of the fastest report."""
+    taken = []
+    for _ in range(ROUNDS):
+        async with db.transaction(Scope.customer(CUSTOMER), read_only=True) as tx:
+            began = monotonic()
+            found = await compliance_of(tx, CUSTOMER, NOW)
+            taken.append(monotonic() - began)
+        if sum(one.tickets for year in found.years for one in year.counts) != count:
+            raise AssertionError("tickets were left out")
+    return min(taken)
+
+
+async def measure(most: int) -> None:
+    """All figures."""
+    with cluster() as servers:
+        database = servers.make("ticketing")
+        connection = await asyncpg.connect(database.admin_url)
+        db = Database.create(database.app_url, pool_size=2)
+        before: float | None = None
+        count = min(LEAST, most)
+        while count <= most:
+            await fill(connection, count)
+            bare, ours = await counted_bare(db), await reported(db, count)
+            grown = "" if before is None else f", {ours / before:.1f} x that of a tenth"
+            compared = f"= {ours / bare:.1f} x a bare count ({bare * 1e3:,.1f} ms){grown}"
+            show(f"compliance of a customer with {count:,} tickets", f"{ours * 1e3:,.1f} ms", compared)
+            before, count = ours, count * 10
+        await db.close()
+        await connection.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser(prog="tests.bench.compliance", description=__doc__)
+    parser.add_argument("--most", type=int, default=1_000_000)
+    asyncio.run(measure(parser.parse_args(arguments).most))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
