@@ -24,7 +24,7 @@ class ServicePublished(PortalEvent):
     collaborative: bool
     confirmation_needed: bool
     published_at: Instant
-    essential_features: Annotated[list[Feature], Field(max_length=200)] = []
+    essential_features: Annotated[list[Feature], Field(max_length=200)] = Field(default=[])
 
     def subject(self) -> str:
         return self.offering_code

@@ -157,6 +157,19 @@ class LeftOutAlready(Refusal):
     sentence = "This ticket was left out already, with its reason."
 
 
+class ExplanationMissing(Refusal):
+    slug = "explanation-missing"
+    status = 422
+    sentence = "Say why: the customer reads it."
+
+
+class ScopeReasonMissing(Refusal):
+    slug = "scope-reason-missing"
+    status = 422
+    clause = "13.2-b"
+    sentence = "What is out of scope, and nothing else, says which part of the scope it is outside of."
+
+
 class SetApartAlready(Refusal):
     slug = "set-apart-already"
     status = 409

@@ -10,7 +10,10 @@ _DUE_FR = (
     "Un technicien la prendra en charge au plus tard le {day} à {hour} (heure de Paris),"
     " selon votre formule {plan} (article 13.2)."
 )
-_DUE_EN = "A technician takes it in charge by {day} at {hour} (Paris time), as your plan {plan} says (article 13.2)."
+_DUE_EN = (
+    "A technician takes it in charge by {day} at {hour} (Paris time),"
+    " as your plan {plan} says (article 13.2)."
+)
 _SERVICE_FR = "Le service client vous répondra ; cette demande ne relève pas des délais du support."
 _SERVICE_EN = "Customer service will answer you; this request is outside support's time limits."
 _TEXT = """Bonjour,

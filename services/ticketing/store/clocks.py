@@ -1,4 +1,4 @@
-"""A ticket's clocks and waits, as they follow from its history. Whether a deadline was said stays as it is."""
+"""A ticket's clocks and waits, as they follow from its history. What was said of deadlines stays."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,8 @@ _PUT_WAITS = text("""
     SELECT :customer_id, :ticket_id, waits.*
     FROM unnest(CAST(:numbers AS smallint[]), CAST(:sinces AS timestamptz[]),
                 CAST(:untils AS timestamptz[])) AS waits
-    ON CONFLICT (customer_id, ticket_id, number) DO UPDATE SET since = excluded.since, "until" = excluded.until
+    ON CONFLICT (customer_id, ticket_id, number) DO UPDATE
+    SET since = excluded.since, "until" = excluded.until
 """)
 _LIST = text("""
     SELECT number, kind, state, starts_at, due_at, limit_seconds, ended_at, elapsed_seconds, net_seconds,

@@ -18,8 +18,9 @@ from contracts.events.tenancy import (
     CustomerRegistered,
     SupportPlanChanged,
 )
-from services.ticketing.model.heard import Asker, Product, Suspension
-from services.ticketing.model.tickets import SupportPlan, SuspensionReason
+from services.ticketing.model.heard import Asker, Product
+from services.ticketing.model.tickets import SupportPlan
+from services.ticketing.store.suspensions import find_open
 
 _CUSTOMER = text("""
     INSERT INTO customer (customer_id, name, kind, registered_at, contract_starts_on)
@@ -62,10 +63,6 @@ _ASKER = """
 _FIND_ASKER = text(_ASKER)
 _FIND_ASKER_SHARED = text(_ASKER + " FOR SHARE OF customer")
 _LOCK_CUSTOMER = text("SELECT customer_id FROM customer WHERE customer_id = :customer_id FOR UPDATE")
-_SUSPENSION = text("""
-    SELECT customer_id, suspension_id, reason, explanation, since, suspended_by, "until", resumed_by
-    FROM suspension WHERE customer_id = :customer_id AND "until" IS NULL
-""")
 _COMPANY = text("SELECT name FROM company WHERE customer_id = :customer_id AND company_id = :company_id")
 _FIND_PRODUCT = text("SELECT code, name, essential_features, ends_on FROM product WHERE code = :code")
 
@@ -137,30 +134,13 @@ async def find_asker(tx: Tx, customer_id: UUID, now: datetime, *, shared: bool =
     row = await tx.fetch_one(statement, {"customer_id": customer_id, "now": now})
     if row is None or row.plan is None:
         return None
-    suspension = await find_open_suspension(tx, customer_id)
+    suspension = await find_open(tx, customer_id)
     return Asker(row.customer_id, row.name, SupportPlan(row.plan), row.contract_last_day, suspension)
 
 
 async def lock_customer(tx: Tx, customer_id: UUID) -> bool:
     """Keeps registrations and suspensions of this customer away until the end; False when it is unknown."""
     return await tx.fetch_one(_LOCK_CUSTOMER, {"customer_id": customer_id}) is not None
-
-
-async def find_open_suspension(tx: Tx, customer_id: UUID) -> Suspension | None:
-    """The suspension of this customer that goes on."""
-    row = await tx.fetch_one(_SUSPENSION, {"customer_id": customer_id})
-    if row is None:
-        return None
-    return Suspension(
-        customer_id=row.customer_id,
-        suspension_id=row.suspension_id,
-        reason=SuspensionReason(row.reason),
-        explanation=row.explanation,
-        since=row.since,
-        suspended_by=row.suspended_by,
-        until=row.until,
-        resumed_by=row.resumed_by,
-    )
 
 
 async def has_company(tx: Tx, customer_id: UUID, company_id: UUID) -> bool:
