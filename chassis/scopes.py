@@ -27,6 +27,7 @@ SCOPES: Mapping[str, Opening] = {
     "availability:read": Opening("Read outages, maintenance and the months' availability.", _PARTNERS),
     "tickets:read": Opening("Read the customer's tickets with their clocks and history.", _PARTNERS),
     "tickets:write": Opening("Register tickets for the customer, and write to them.", _PARTNERS),
+    "knowledge:read": Opening("Read the knowledge base.", _PARTNERS),
     "customers:read": Opening("Read the portal's customers and their contracts.", _MACHINES),
 }
 

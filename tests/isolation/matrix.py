@@ -33,7 +33,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         *("program", "program_key"),
     }
 )
-KINDS = KINDS_OF_A_CUSTOMER | {"staff", "sought"}
+KINDS = KINDS_OF_A_CUSTOMER | {"staff", "record", "sought"}
 
 
 @dataclass(frozen=True, slots=True)

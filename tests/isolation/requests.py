@@ -24,6 +24,7 @@ _CARD = {"token": "tok_1PqXyZabc", "brand": "visa", "last4": "4242", "expires": 
 _COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on_accent": "#ffffff"}
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
 _MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
+_ARTICLE = {"question": "How is a quote validated?", "answer": "Open **Sales**, then *Validate*."}
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
@@ -103,6 +104,10 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "activate_offering": {"offering_code": "devis-factures"},
     "activate_for_many": {"offering_code": "devis-factures", "company_ids": []},
     "deactivate_many": {"activation_ids": []},
+    "write_article": _ARTICLE,
+    "rewrite_article": _ARTICLE,
+    "suggest_articles": {"subject": "A quote cannot be saved"},
+    "give_opinion": {"helpful": True},
 }
 
 

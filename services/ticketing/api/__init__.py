@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: list[APIRouter] = []
+from services.ticketing.api import knowledge
+
+ROUTERS: list[APIRouter] = [*knowledge.ROUTERS]

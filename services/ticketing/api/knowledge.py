@@ -75,7 +75,7 @@ async def suggest_articles(
     sent: schemas.BeingWritten, work: Read, caller: Reader, limit: Limit = 5
 ) -> schemas.ArticlesFound:
     """Articles that may answer what is being written, before it becomes a ticket. It keeps nothing."""
-    written = " ".join([sent.subject, sent.error_message, sent.context])
+    written = f"{sent.subject} {sent.error_message} {sent.context}"
     hits = await store.suggest(work.tx, written, sent.product, limit)
     return schemas.ArticlesFound(items=[_listed(hit, caller) for hit in hits])
 

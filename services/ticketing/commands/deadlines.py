@@ -5,6 +5,7 @@ In closed hours nothing is said (R1): what came due while nobody asked waits for
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from chassis.db import Tx
 from contracts.booklet.hours import calendar_frozen_on
@@ -16,7 +17,7 @@ AT_ONCE = 1000
 
 
 async def say_due(tx: Tx, now: datetime) -> int:
-    """Says what has come due by `now`, in the order of its instants, at most 1,000 of each; returns how much."""
+    """Says what has come due by `now`, in the order of its instants, at most 1,000 of each; how many."""
     open_now = [
         (name, day)
         for name, day in await store.list_calendars_due(tx, now)
@@ -26,24 +27,20 @@ async def say_due(tx: Tx, now: datetime) -> int:
         return 0
     warnings = await store.claim_warnings(tx, open_now, now, AT_ONCE)
     misses = await store.claim_misses(tx, open_now, now, AT_ONCE)
-    said = [(due.instant, approaching(due)) for due in warnings]
-    said += [(due.instant, missed(due)) for due in misses]
-    said.sort(key=lambda one: one[0])
-    await tx.emit_many(event for _, event in said)
+    said: list[DeadlineApproaching | DeadlineMissed] = [
+        *(DeadlineApproaching(**_told(due), reached_at=due.instant) for due in warnings),
+        *(DeadlineMissed(**_told(due), missed_at=due.instant) for due in misses),
+    ]
+    said.sort(key=_instant)
+    await tx.emit_many(said)
     return len(said)
 
 
-def approaching(due: Due) -> DeadlineApproaching | DeadlineMissed:
-    """What is said when three quarters of a clock's time have gone by."""
-    return DeadlineApproaching(**_told(due), reached_at=due.instant)
+def _instant(event: DeadlineApproaching | DeadlineMissed) -> datetime:
+    return event.missed_at if isinstance(event, DeadlineMissed) else event.reached_at
 
 
-def missed(due: Due) -> DeadlineApproaching | DeadlineMissed:
-    """What is said when a clock's open seconds exceed its limit."""
-    return DeadlineMissed(**_told(due), missed_at=due.instant)
-
-
-def _told(due: Due) -> dict[str, object]:
+def _told(due: Due) -> dict[str, Any]:
     return {
         "customer_id": due.customer_id,
         "ticket_id": due.ticket_id,

@@ -1,5 +1,6 @@
 """Articles, their search in French, and readers' opinions."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from services.ticketing.model.knowledge import (
 ALIKE = 0.45
 """How much of what was asked a question resembles, for a hit where no word was found: pg_trgm's measure."""
 
+_OPERATORS = re.compile(r'"|(^|\s)-')
 _COLUMNS = (
     "article.article_id, article.product, article.question, article.answer, article.keywords, article.state,"
     " article.written_at, article.written_by, article.published_at, article.revision"
@@ -92,8 +94,9 @@ _SUGGEST = text(f"""
         WHERE article.words @@ wanted.words AND article.state = 'published'
           AND (CAST(:product AS text) IS NULL OR article.product IS NULL OR article.product = :product)
     ), rarity AS (
-        SELECT lexeme, ln(1 + (SELECT count(*) FROM article WHERE state = 'published')::float / count(*)) AS of
-        FROM met GROUP BY lexeme
+        SELECT lexeme, ln(1 + published.articles::float / count(*)) AS of
+        FROM met, (SELECT count(*) AS articles FROM article WHERE state = 'published') AS published
+        GROUP BY lexeme, published.articles
     ), scored AS (
         SELECT article_id, sum(rarity.of * CASE WHEN in_question THEN 1.0 ELSE 0.4 END) AS score
         FROM met JOIN rarity USING (lexeme) GROUP BY article_id
@@ -155,7 +158,9 @@ async def search(tx: Tx, asked: str, product: str | None, limit: int) -> list[Hi
     `asked` may quote a phrase, exclude with `-` and join with `or`, as web searches do.
     """
     told = {"asked": asked, "product": product, "limit": limit}
-    rows = await tx.fetch_all(_SEARCH, told) or await tx.fetch_all(_ALIKE, told | {"alike": ALIKE})
+    rows = await tx.fetch_all(_SEARCH, told)
+    if not rows and not _OPERATORS.search(asked):
+        rows = await tx.fetch_all(_ALIKE, told | {"alike": ALIKE})
     return [_hit(row) for row in rows]
 
 
@@ -200,7 +205,7 @@ async def list_opinions(tx: Tx, article_id: UUID, before: tuple[Any, UUID], limi
     rows = await tx.fetch_all(
         _OPINIONS, {"article_id": article_id, "before": instant, "person_id": person_id, "limit": limit}
     )
-    return [Opinion(*row) for row in rows]
+    return [Opinion(*tuple(row)) for row in rows]
 
 
 def _parameters(article: Article) -> dict[str, Any]:

@@ -52,7 +52,7 @@ _AGENTS = text("""
 """)
 _KNOWN_QUEUES = text("SELECT code FROM product WHERE code = ANY(CAST(:queues AS text[]))")
 _RUNS = "clock.state = 'running' AND clock.ended_at IS NULL AND ticket.left_out IS NULL"
-_CALENDARS = text(f"""
+_CALENDARS = text("""
     SELECT DISTINCT ticket.terms->>'calendar' AS calendar, ticket.terms->>'frozen_on' AS frozen_on FROM (
         SELECT customer_id, ticket_id FROM ticket_clock AS clock
         WHERE warned_at IS NULL AND warn_at <= :now AND state = 'running' AND ended_at IS NULL
@@ -103,7 +103,7 @@ async def list_queues(tx: Tx) -> list[str]:
 
 async def list_standings(tx: Tx, now: datetime) -> list[QueueStanding]:
     """How each queue stands in which something waits."""
-    return [QueueStanding(*row) for row in await tx.fetch_all(_STANDING, {"now": now})]
+    return [QueueStanding(*tuple(row)) for row in await tx.fetch_all(_STANDING, {"now": now})]
 
 
 async def save_agent(tx: Tx, agent: Agent, now: datetime) -> None:
@@ -147,7 +147,7 @@ async def claim_warnings(
 ) -> list[Due]:
     """Clocks of these hours three quarters of which are gone, locked and marked as said."""
     told = _of(calendars, now, limit)
-    due = [Due(*row) for row in await tx.fetch_all(_CLAIM_WARNINGS, told)]
+    due = [Due(*tuple(row)) for row in await tx.fetch_all(_CLAIM_WARNINGS, told)]
     await tx.execute(_WARNED, _keys(due, now))
     return due
 
@@ -155,7 +155,7 @@ async def claim_warnings(
 async def claim_misses(tx: Tx, calendars: Sequence[tuple[str, str]], now: datetime, limit: int) -> list[Due]:
     """Clocks of these hours that exceed their limit, locked and marked as said."""
     told = _of(calendars, now, limit)
-    due = [Due(*row) for row in await tx.fetch_all(_CLAIM_MISSES, told)]
+    due = [Due(*tuple(row)) for row in await tx.fetch_all(_CLAIM_MISSES, told)]
     await tx.execute(_MISSED, _keys(due, now))
     return due
 
