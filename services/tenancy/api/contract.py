@@ -8,10 +8,11 @@ from fastapi import APIRouter, Header, Query, Response
 
 from chassis.auth import Caller, Role, allowed
 from chassis.idempotency import IdempotentRoute
+from chassis.languages import language_of
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmPeople, PublisherStaff, own_customer
 from services.tenancy.commands import contracts as commands
-from services.tenancy.contract_calendar import MEDIA_TYPE, calendar_of, language_of
+from services.tenancy.contract_calendar import MEDIA_TYPE, calendar_of
 from services.tenancy.contract_terms import day_of, notice_terms
 from services.tenancy.rules.timeline import horizon, timeline
 from services.tenancy.schemas import contract as shapes

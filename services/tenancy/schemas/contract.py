@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from services.tenancy.contract_calendar import Language, summary
+from chassis.languages import Language
+from services.tenancy.contract_calendar import summary
 from services.tenancy.contract_model import ContractState, Dated, DateKind, Party
 from services.tenancy.contract_terms import notice_terms
 from services.tenancy.rules.contracts import current_period, last_day_of, price_of
