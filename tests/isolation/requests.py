@@ -9,7 +9,7 @@ from chassis.operations import Operation
 from tests.isolation.matrix import Id, Line
 from tests.support.callers import once
 
-IN_PATH = {"month": "2026-03", "code": "devis-factures", "address": "cabinet-aubepine"}
+IN_PATH = {"month": "2026-03", "code": "devis-factures", "address": "cabinet-aubepine", "queue": "portal"}
 SIRET = "73282932000074"
 CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
 
@@ -104,6 +104,10 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "activate_offering": {"offering_code": "devis-factures"},
     "activate_for_many": {"offering_code": "devis-factures", "company_ids": []},
     "deactivate_many": {"activation_ids": []},
+    "introduce_oneself": {"name": "Ada"},
+    "take_next": {"queues": ["no-such-queue"]},
+    "assign_ticket": {},
+    "hand_over_ticket": {"note": "Somebody else knows more of it."},
     "write_article": _ARTICLE,
     "rewrite_article": _ARTICLE,
     "suggest_articles": {"subject": "A quote cannot be saved"},

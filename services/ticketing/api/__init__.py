@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from services.ticketing.api import knowledge
+from services.ticketing.api import knowledge, queue
 
-ROUTERS: list[APIRouter] = [*knowledge.ROUTERS]
+ROUTERS: list[APIRouter] = [*knowledge.ROUTERS, *queue.ROUTERS]

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.ticketing.model.tickets import SupportPlan, TicketKind, TicketState, Urgency
+
 MAX_QUEUES = 200
+MAX_WAITING = 200
 
 QueueName = Annotated[
     str,
@@ -60,6 +63,31 @@ class QueuesShown(BaseModel):
     """Every queue in which something waits."""
 
     items: list[QueueShown] = Field(max_length=10_000)
+
+
+class QueueTicket(BaseModel):
+    """What an agent sees of a ticket before opening it."""
+
+    customer_id: UUID
+    ticket_id: UUID
+    reference: str = Field(max_length=20, examples=["0000-0421-7"])
+    queue: QueueName
+    kind: TicketKind
+    plan: SupportPlan
+    state: TicketState
+    subject: str = Field(max_length=300, examples=["The quote cannot be saved"])
+    criticality: int | None = Field(ge=1, le=3)
+    urgency: Urgency | None = Field(description="The customer's own view; it decides nothing (1-d).")
+    registered_at: datetime
+    nearest_due_at: datetime | None = Field(description="Of its clocks that run; null where none does.")
+    assigned_to: UUID | None
+    revision: int = Field(ge=1)
+
+
+class QueueTickets(BaseModel):
+    """What waits, first to be served first."""
+
+    items: list[QueueTicket] = Field(max_length=MAX_WAITING)
 
 
 class Taking(BaseModel):

@@ -8,6 +8,9 @@ from sqlalchemy import text
 
 from chassis.db import Tx
 from services.ticketing.model.queue import Agent, Due, QueueStanding
+from services.ticketing.model.tickets import Ticket
+from services.ticketing.store.tickets import ticket_of
+from services.ticketing.tables.tickets import TICKET
 
 Place = tuple[UUID, UUID]
 """A ticket's customer and its own id."""
@@ -26,12 +29,13 @@ _FIRST_DUE = text(f"""
     WHERE {_WAITS} AND plan <> 'private' AND queue = :queue AND {_GOES_ON}
     ORDER BY nearest_due_at, registered_at, ticket_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """)  # noqa: S608
+_COLUMNS = ", ".join(column.name for column in TICKET.c)
 _WAITING = text(f"""
-    SELECT customer_id, ticket_id FROM ticket WHERE {_WAITS} AND queue = :queue AND {_GOES_ON}
+    SELECT {_COLUMNS} FROM ticket WHERE {_WAITS} AND queue = :queue AND {_GOES_ON}
     ORDER BY (plan = 'private') DESC, CASE WHEN plan = 'private' THEN registered_at ELSE nearest_due_at END,
              registered_at, ticket_id
     LIMIT :limit
-""")  # noqa: S608
+""").columns(*TICKET.c)  # noqa: S608
 _QUEUES = text(f"SELECT DISTINCT queue FROM ticket WHERE {_WAITS} ORDER BY queue")  # noqa: S608
 _STANDING = text(f"""
     SELECT queue, count(*) AS waiting, count(*) FILTER (WHERE plan = 'private') AS private_waiting,
@@ -90,10 +94,9 @@ async def claim_next(tx: Tx, queue: str) -> Place | None:
     return (row.customer_id, row.ticket_id) if row else None
 
 
-async def list_waiting(tx: Tx, queue: str, limit: int) -> list[Place]:
+async def list_waiting(tx: Tx, queue: str, limit: int) -> list[Ticket]:
     """What waits in a queue, first to be served first."""
-    rows = await tx.fetch_all(_WAITING, {"queue": queue, "limit": limit})
-    return [(row.customer_id, row.ticket_id) for row in rows]
+    return [ticket_of(row) for row in await tx.fetch_all(_WAITING, {"queue": queue, "limit": limit})]
 
 
 async def list_queues(tx: Tx) -> list[str]:
