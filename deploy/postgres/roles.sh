@@ -11,10 +11,12 @@ GRANT SET ON PARAMETER livret.scope, livret.customer TO livret_owner;
 CREATE DATABASE livret_tenancy OWNER livret_owner;
 CREATE DATABASE livret_catalog OWNER livret_owner;
 CREATE DATABASE livret_metering OWNER livret_owner;
+CREATE DATABASE livret_ticketing OWNER livret_owner;
+CREATE DATABASE livret_availability OWNER livret_owner;
 SQL
-for database in livret_tenancy livret_catalog livret_metering; do
+for service in tenancy catalog metering ticketing availability; do
   for extension in unaccent pg_trgm btree_gist; do
-    psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$database" \
+    psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "livret_$service" \
       --command "CREATE EXTENSION IF NOT EXISTS $extension"
   done
 done
