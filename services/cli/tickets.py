@@ -1,4 +1,7 @@
-"""`livret tickets`: what the contract says of a ticket's clocks, from its facts alone. Needs no database."""
+"""`livret tickets`: what the contract says of tickets.
+
+Here `judge`, which says it of a ticket's facts alone and needs no database; each other action has its module.
+"""
 
 import argparse
 import sys
@@ -7,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from services.cli import ticket_replay
 from services.cli.conversation import QuestionRefused, answer_stream, shown
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ def add(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     judge.set_defaults(run=run)
+    ticket_replay.add(actions)
 
 
 def run(_: argparse.Namespace) -> int:
