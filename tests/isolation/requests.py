@@ -9,7 +9,14 @@ from chassis.operations import Operation
 from tests.isolation.matrix import Id, Line
 from tests.support.callers import once
 
-IN_PATH = {"month": "2026-03", "code": "devis-factures", "address": "cabinet-aubepine", "queue": "portal"}
+IN_PATH = {
+    "month": "2026-03",
+    "year": "2026",
+    "revision": "1",
+    "code": "devis-factures",
+    "address": "cabinet-aubepine",
+    "queue": "portal",
+}
 SIRET = "73282932000074"
 CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
 

@@ -5,13 +5,18 @@ What a stranger must never see of them is `marks`: their ids, and a word that st
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
 
 from chassis.auth import PUBLISHER_ROLES, Caller, Role
+from chassis.db import Scope
 from chassis.scopes import scopes_of
+from services.availability.commands.months import close_due
+from services.availability.commands.outages import open_outage
+from services.availability.model.records import NewOutage, OutageSource
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
 from tests.isolation.portal import Portal
@@ -85,6 +90,7 @@ class Maker:
         await self._money(firm)
         await self._letter(firm)
         await self.portal.settle()
+        await self._lost_month(firm)
         return firm
 
     async def post(
@@ -174,6 +180,22 @@ class Maker:
         await self.put("tenancy", admin, "/v1/billing-details", BODIES["settle_billing_details"])
         await self.post("tenancy", PUBLISHER, f"{contract}/price-revisions", revision)
         await self.post("tenancy", PUBLISHER, f"{contract}/promotions", BODIES["record_promotional_price"])
+
+    async def _lost_month(self, firm: Firm) -> None:
+        """Its portal was down too long in March, which is closed."""
+        new = NewOutage(
+            f"Login fails at {firm.word}",
+            OutageSource.operations,
+            datetime(2026, 3, 9, 8, tzinfo=UTC),
+            datetime(2026, 3, 9, 13, tzinfo=UTC),
+            customers=(firm.customer_id,),
+            by=PUBLISHER.person_id,
+        )
+        db, april = self.portal.db("availability"), datetime(2026, 4, 2, tzinfo=UTC)
+        async with db.transaction(Scope.portal()) as tx:
+            await open_outage(tx, new, april)
+        async with db.transaction(Scope.portal()) as tx:
+            assert await close_due(tx, april) == 1
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]

@@ -16,6 +16,7 @@ from chassis import unit
 from chassis.auth import Caller, NotAllowed, Role
 from chassis.db import Scope
 from chassis.operations import Operation, operations_of
+from services.availability.api import months
 from services.catalog.api import activations, catalogue
 from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people, programs
@@ -114,7 +115,7 @@ def queries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every query asks for the other customer's rows, whoever calls."""
-    for module in (companies, people, programs, imports, activations, catalogue):
+    for module in (companies, people, programs, imports, activations, catalogue, months):
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
 
 

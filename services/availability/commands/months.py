@@ -7,7 +7,7 @@ from itertools import groupby
 from chassis.db import Tx
 from contracts.events import Event
 from contracts.events.availability import AvailabilityMonthClosed
-from services.availability.commands.reckoning import begin, lose
+from services.availability.commands.losses import lose
 from services.availability.model.months import Evidence
 from services.availability.model.rates import Month
 from services.availability.rules.coverage import (
@@ -23,6 +23,7 @@ from services.availability.rules.reference import month_of
 from services.availability.store import losses, turns
 from services.availability.store import months as store
 from services.availability.store.months import Closing
+from services.availability.store.reckoning import begin
 from services.availability.terms import settling_on
 
 CUSTOMERS_AT_ONCE = 5_000

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from chassis.db import Tx
 from contracts.events import Event
+from services.availability.commands.losses import lose
 from services.availability.commands.months import closed
-from services.availability.commands.reckoning import begin, lose
 from services.availability.model.months import Change, Evidence
 from services.availability.model.rates import Month
 from services.availability.rules.coverage import first_day_of, month_after, month_at
@@ -20,6 +20,7 @@ from services.availability.rules.reference import month_of
 from services.availability.store import months as store
 from services.availability.store import reviews, turns
 from services.availability.store.months import Closing
+from services.availability.store.reckoning import begin
 
 RECORDS_AT_ONCE = 1_000
 CUSTOMERS_AT_ONCE = 5_000

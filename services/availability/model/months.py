@@ -152,6 +152,16 @@ class Evidence:
         return max(0, self.allowed_seconds - self.unavailable_seconds)
 
 
+class MonthState(StrEnum):
+    """Where a customer's month stands."""
+
+    to_come = "to_come"
+    running = "running"
+    over = "over"
+    """And not closed: it settles, or ended before months were closed for this customer."""
+    closed = "closed"
+
+
 class Happened(StrEnum):
     """What a record did between two revisions of a month."""
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from contracts.booklet.hours import calendar
-from services.availability.model.months import Contract
+from services.availability.model.months import Contract, MonthState
 from services.availability.model.rates import Month, Span
 from services.availability.rules.reference import PERIOD, month_of
 
@@ -42,6 +42,15 @@ def first_to_close(contract: Contract, registered_at: datetime) -> Month:
     be known here later, of that day; earlier ones can be reckoned, and were promised before anybody watched.
     """
     return month_at(max(registered_at, _midnight(contract.starts_on)))
+
+
+def state_at(month: Month, now: datetime, *, closed: bool) -> MonthState:
+    """6-h: where the month stands at an instant, for a customer of whom it was closed or not."""
+    if closed:
+        return MonthState.closed
+    if now < month.starts_at:
+        return MonthState.to_come
+    return MonthState.running if now < month.ends_at else MonthState.over
 
 
 def closes_at(month: Month, settling: timedelta) -> datetime:

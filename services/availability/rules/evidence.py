@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.availability.model.months import (
     Evidence,
@@ -94,10 +94,11 @@ def forecast(
     month: Month, known: Known, terms: Terms, covered: tuple[Span, ...], now: datetime, until: datetime
 ) -> Forecast:
     """6-a: the whole month, if what goes on now lasts until `until`, which is not before now."""
-    seen = outlook(month, facts_of(of_portal(known)), terms, now, max(now, until), covered)
+    until = max(now, until).astimezone(UTC)
+    seen = outlook(month, facts_of(of_portal(known)), terms, now, until, covered)
     told = seen.forecast
     return Forecast(
-        max(now, until), told.reference_seconds, told.unavailable_seconds, told.shown, told.kept, seen.lost_at
+        until, told.reference_seconds, told.unavailable_seconds, told.shown, told.kept, seen.lost_at
     )
 
 

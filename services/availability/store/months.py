@@ -41,6 +41,11 @@ _LAST_OF_MONTH = text("""
       AND (CAST(:customers AS uuid[]) IS NULL OR customer_id = ANY(CAST(:customers AS uuid[])))
     ORDER BY customer_id, revision DESC
 """)
+_FIGURES_OF_MONTH = text("""
+    SELECT DISTINCT ON (customer_id) customer_id, revision, reference_seconds, unavailable_seconds,
+           allowed_seconds, shown, kept
+    FROM month_close WHERE month = :month ORDER BY customer_id, revision DESC
+""")
 _EVIDENCES = text("SELECT digest, content FROM month_evidence WHERE digest = ANY(CAST(:digests AS text[]))")
 _LAST = text("""
     SELECT revision FROM month_close WHERE customer_id = :customer_id AND month = :month
@@ -144,6 +149,11 @@ async def list_last(tx: Tx, month: str, customers: Iterable[UUID] | None = None)
         )
         for row in rows
     ]
+
+
+async def list_figures(tx: Tx, month: str) -> Sequence[Row[Any]]:
+    """The figures of every customer whose month is closed, of its last revision. In the portal's scope."""
+    return await tx.fetch_all(_FIGURES_OF_MONTH, {"month": month})
 
 
 async def load_evidences(tx: Tx, digests: Iterable[str]) -> dict[str, Evidence]:

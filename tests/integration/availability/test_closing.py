@@ -1,0 +1,230 @@
+"""Months close by themselves with their evidence; what is corrected later makes revisions (6-h)."""
+
+import asyncio
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.db import Scope
+from contracts.events.availability import AvailabilityBelowCommitment, AvailabilityMonthClosed
+from contracts.events.tenancy import ContractEnded
+from services.availability.commands.outages import end_outage, find_to_change, withdraw
+from services.availability.jobs import close_months, revise_months
+from tests.integration.availability.months import BY, at, close, down, run, said_of
+from tests.integration.availability.portal import Portal
+
+TUESDAY = "2026-05-05"
+
+
+async def closings(portal: Portal, customer: UUID, month: str = "2026-05") -> list[AvailabilityMonthClosed]:
+    """The revisions said of a month."""
+    said = await said_of(portal, customer, month)
+    return [each for each in said if isinstance(each, AvailabilityMonthClosed)]
+
+
+async def withdrawn(portal: Portal, outage_id: UUID) -> None:
+    """An outage was none."""
+    async with portal.db.transaction(Scope.portal()) as tx:
+        found = await find_to_change(tx, outage_id)
+        await withdraw(tx, found, "A false alarm", BY, portal.clock.business_now())
+
+
+async def test_a_month_closes_once_it_is_over_and_settled(portal: Portal) -> None:
+    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    customer = await portal.new_customer(date(2026, 5, 1))
+    await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", [customer])
+
+    await close(portal, "2026-06-01T00:59:59+02:00")
+    assert await closings(portal, customer) == []
+    await close(portal, "2026-06-01T01:00:00+02:00")
+    await close(portal, "2026-06-01T02:00:00+02:00")
+
+    (said,) = await closings(portal, customer)
+    assert (said.revision, said.reference_seconds, said.unavailable_seconds) == (1, 795600, 3600)
+    assert (said.rate, said.kept) == ("99.547", True)
+    assert said.explanation == (
+        "Closed at 99.547 %, kept: 3600 s of 795600 s unavailable, by 1 of 1 outages on record."
+    )
+
+
+async def test_months_that_were_missed_are_closed_in_order(portal: Portal) -> None:
+    await portal.set_time(at("2026-02-01T12:00+01:00"))
+    customer = await portal.new_customer(date(2026, 3, 30))
+
+    await close(portal, "2026-06-02T12:00+02:00")
+
+    async with portal.db.transaction(Scope.customer(customer)) as tx:
+        rows = await tx.fetch_all(text("SELECT month, reference_seconds FROM month_close ORDER BY month"))
+    assert [tuple(row) for row in rows] == [
+        ("2026-03", 2 * 13 * 3600),  # the contract covers its last two days
+        ("2026-04", 21 * 13 * 3600),
+        ("2026-05", 17 * 13 * 3600),
+    ]
+
+
+async def test_a_contract_that_ended_closes_its_last_month_and_no_later_one(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 4, 1))
+    ended = ContractEnded(
+        customer_id=customer, last_day=date(2026, 5, 2), ended_at=at("2026-05-03T00:00+02:00")
+    )
+    await portal.hear(ended)
+
+    await close(portal, "2026-08-02T12:00+02:00")
+
+    assert len(await closings(portal, customer, "2026-04")) == 1
+    (may,) = await closings(portal, customer, "2026-05")
+    assert (may.reference_seconds, may.rate, may.kept) == (
+        0,
+        None,
+        None,
+    )  # 1 May is a holiday, the 2nd a Saturday
+    assert await closings(portal, customer, "2026-06") == []
+
+
+async def test_an_end_of_contract_told_late_revises_what_it_covered(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 4, 1))
+    await close(portal, "2026-06-02T12:00+02:00")
+
+    await portal.hear(
+        ContractEnded(customer_id=customer, last_day=date(2026, 5, 4), ended_at=at("2026-06-03T00:00+02:00"))
+    )
+    await close(portal)
+
+    assert [each.reference_seconds for each in await closings(portal, customer)] == [795600, 13 * 3600]
+    assert "the contract covers another part" in (await closings(portal, customer))[1].explanation
+    assert len(await closings(portal, customer, "2026-04")) == 1
+
+
+async def test_what_still_goes_on_counts_until_the_months_end_and_an_earlier_end_revises_it(
+    portal: Portal,
+) -> None:
+    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    customer = await portal.new_customer(date(2026, 5, 1))
+    outage = await down(portal, "2026-05-29T19:00+02:00", None, [customer])
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    async with portal.db.transaction(Scope.portal()) as tx:
+        await end_outage(tx, outage.outage_id, at("2026-05-29T19:30+02:00"), BY, portal.clock.business_now())
+    await close(portal)
+
+    assert [each.unavailable_seconds for each in await closings(portal, customer)] == [3600, 1800]
+
+
+async def test_a_correction_makes_one_explained_revision_and_the_first_stays(portal: Portal) -> None:
+    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    customer, other = await portal.new_customer(date(2026, 5, 1)), await portal.new_customer(date(2026, 5, 1))
+    outage = await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T13:00+02:00", [customer])
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    await withdrawn(portal, outage.outage_id)
+    for _ in range(2):
+        await close(portal)
+
+    first, second = await closings(portal, customer)
+    assert (first.revision, first.kept, first.unavailable_seconds) == (1, False, 4 * 3600)
+    assert (second.revision, second.kept, second.unavailable_seconds) == (2, True, 0)
+    assert second.explanation == (
+        f"Corrected: outage 'Login fails' ({outage.outage_id}) removed, 14400 s then and 0 s now."
+        " The rate was 98.190 % (14400 s of 795600 s) and is 100.000 % (0 s of 795600 s)."
+    )
+    assert len(await closings(portal, other)) == 1
+
+
+async def test_an_outage_that_is_put_on_record_late_revises_each_month_it_touches(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 3, 1))
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    await down(portal, "2026-03-31T19:00+02:00", "2026-04-01T08:00+02:00", [customer])
+    await close(portal)
+
+    for month, expected in (("2026-03", [0, 3600]), ("2026-04", [0, 3600]), ("2026-05", [0])):
+        said = await closings(portal, customer, month)
+        assert [each.unavailable_seconds for each in said] == expected
+
+
+async def test_a_correction_that_changes_nothing_of_the_month_makes_no_revision(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 5, 1))
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    night = await down(portal, "2026-05-05T22:00+02:00", "2026-05-05T23:00+02:00", [customer])
+    await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", [customer], environment="test")
+    await close(portal)
+    await withdrawn(portal, night.outage_id)
+    await close(portal)
+
+    assert len(await closings(portal, customer)) == 1
+
+
+async def test_a_month_that_is_lost_says_so_before_it_is_closed(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 5, 1))
+    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T13:00+02:00", [customer])
+
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    lost, said = await said_of(portal, customer, "2026-05")
+    assert isinstance(lost, AvailabilityBelowCommitment)
+    assert lost.lost_at == at("2026-05-05T11:12:37+02:00")
+    assert isinstance(said, AvailabilityMonthClosed)
+
+
+async def test_however_many_work_at_once_each_month_is_closed_and_revised_once(portal: Portal) -> None:
+    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    customers = [await portal.new_customer(date(2026, 5, 1)) for _ in range(20)]
+    await portal.set_time(at("2026-06-01T09:00+02:00"))
+    await asyncio.gather(*(run(portal, close_months) for _ in range(3)))
+    await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", customers)
+
+    await asyncio.gather(*(run(portal, revise_months) for _ in range(3)))
+
+    for customer in customers:
+        assert [each.revision for each in await closings(portal, customer)] == [1, 2]
+
+
+async def test_those_whom_the_same_records_touch_share_one_evidence(portal: Portal) -> None:
+    customers = [await portal.new_customer(date(2026, 5, 1)) for _ in range(10)]
+    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", customers[:5])
+
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    async with portal.db.transaction(Scope.portal()) as tx:
+        rows = await tx.fetch_all(
+            text(
+                "SELECT DISTINCT evidence FROM month_close WHERE month = '2026-05'"
+                " AND customer_id = ANY(CAST(:customers AS uuid[]))"
+            ),
+            {"customers": customers},
+        )
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE month_close SET kept = true",
+        "DELETE FROM month_close",
+        "UPDATE month_evidence SET content = '{}'",
+        "DELETE FROM month_evidence",
+    ],
+)
+async def test_nobody_rewrites_a_closed_month(portal: Portal, statement: str) -> None:
+    with pytest.raises(DBAPIError, match=r"a closed month is frozen \(6-h\)"):
+        async with portal.db.transaction(Scope.portal()) as tx:
+            await tx.execute(text(statement))
+
+
+async def test_each_customer_sees_its_own_closed_months_alone(portal: Portal) -> None:
+    one, other = await portal.new_customer(date(2026, 5, 1)), await portal.new_customer(date(2026, 5, 1))
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    seen: set[Any] = set()
+    async with portal.db.transaction(Scope.customer(one)) as tx:
+        for table in ("month_close", "month_turn"):
+            seen |= {row.customer_id for row in await tx.fetch_all(text(f"SELECT customer_id FROM {table}"))}
+    assert one in seen
+    assert other not in seen
