@@ -90,12 +90,13 @@ async def test_after_a_stop_all_is_said_in_its_order_at_the_next_opening(
 
 
 async def test_a_limit_reached_at_closing_time_is_missed_at_the_next_opening(portal: Portal) -> None:
-    """R1: four hours of plan private from 14:00 end at 18:00; all night and weekend nothing is missed."""
+    """R1: four hours of plan private from Friday 13:00 end at 17:00; all weekend nothing is missed."""
     friday_13 = datetime(2026, 3, 13, 12, 0, tzinfo=UTC)
     await portal.set_time(friday_13)
     customer = await portal.new_customer("private")
     await portal.register(customer)
     closing = datetime(2026, 3, 13, 16, 0, tzinfo=UTC)
+    await tick(portal, closing - timedelta(hours=1))
     for at in (closing, closing + timedelta(hours=20), datetime(2026, 3, 16, 8, 0, tzinfo=UTC)):
         await tick(portal, at)
         assert [type(event) for event in await said(portal, customer)] == [DeadlineApproaching]
@@ -132,7 +133,7 @@ async def test_a_suspended_clock_says_nothing_and_its_instants_move(
     portal: Portal, ticket: dict[str, Any]
 ) -> None:
     customer = UUID(ticket["customer_id"])
-    path = f"/v1/customers/{customer}/suspensions"
+    path = f"/v1/customers/{customer}/support-suspensions"
     suspension = {"reason": "users_not_trained", "explanation": "No training since the update."}
     answer = await portal.agent.post(path, json=suspension, headers={"Idempotency-Key": str(customer)})
     assert answer.status_code == 201, answer.text

@@ -170,7 +170,7 @@ async def test_suspended_support_stands_still_in_its_queue(portal: Portal, queue
     customer = await portal.new_customer()
     await portal.register(customer, product=queue)
     suspension = {"reason": "users_not_trained", "explanation": "No training since the update."}
-    path = f"/v1/customers/{customer}/suspensions"
+    path = f"/v1/customers/{customer}/support-suspensions"
     answer = await portal.agent.post(path, json=suspension, headers=once())
     assert answer.status_code == 201, answer.text
     assert problem(await take(portal, queue))[1] == "queue-empty"
@@ -218,7 +218,9 @@ class TestAssigning:
 
     async def test_a_closed_ticket_goes_to_nobody(self, portal: Portal, queue: str) -> None:
         ticket = await portal.register(await portal.new_customer(), product=queue)
-        await portal.act(ticket, "closure")
+        for deed in ("take-charge", "closing"):
+            done = await portal.act(ticket, deed)
+            assert done.status_code == 200, done.text
         _, there = await an_agent(portal, "There")
         for deed, body in (("assignment", {}), ("handover", {"note": "Late."})):
             refused = await portal.agent.post(place(ticket, deed), json={"to": str(there)} | body)
