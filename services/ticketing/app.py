@@ -4,10 +4,13 @@ from fastapi import FastAPI
 
 from chassis.app import create_api
 from chassis.hears import Service
+from chassis.ratelimit import Quotas
 from chassis.settings import Settings
 from services.ticketing.api import ROUTERS
+from services.ticketing.api.registration import QUOTA, WINDOW_SECONDS
 from services.ticketing.consumers import HEARS
 from services.ticketing.jobs import EVERY
+from services.ticketing.resync import resync
 
 TITLE = "Livret ticketing"
 DESCRIPTION = "Support tickets with their contractual clocks, and all around them (articles 1, 2, 13 and 17)."
@@ -15,7 +18,9 @@ DESCRIPTION = "Support tickets with their contractual clocks, and all around the
 
 def create(settings: Settings) -> FastAPI:
     """Ticketing's API; nothing connects before it starts."""
-    return create_api("ticketing", settings, title=TITLE, description=DESCRIPTION, routers=ROUTERS)
+    app = create_api("ticketing", settings, title=TITLE, description=DESCRIPTION, routers=ROUTERS)
+    app.state.registrations = Quotas(QUOTA, WINDOW_SECONDS)
+    return app
 
 
-SERVICE = Service(name="ticketing", title=TITLE, create_api=create, hears=HEARS, every=EVERY)
+SERVICE = Service(name="ticketing", title=TITLE, create_api=create, hears=HEARS, every=EVERY, resync=resync)

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from services.ticketing.api import knowledge, queue
+from services.ticketing.api import handling, knowledge, queue, registration, suspensions, tickets
 
-ROUTERS: list[APIRouter] = [*knowledge.ROUTERS, *queue.ROUTERS]
+ROUTERS: list[APIRouter] = [
+    *registration.ROUTERS,
+    *tickets.ROUTERS,
+    *handling.ROUTERS,
+    *suspensions.ROUTERS,
+    *knowledge.ROUTERS,
+    *queue.ROUTERS,
+]

@@ -1,4 +1,4 @@
-"""What technicians do with a ticket, from taking it in charge to closing it; a customer closes its own too."""
+"""What technicians do with a ticket, from taking it in charge to closing it, as its customer may too."""
 
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -6,19 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Tx
-from contracts.events.ticketing import (
-    AnomalyQualified,
-    CorrectivePlanProvided,
-    FixProvided,
-    TicketClosed,
-    TicketLeftOut,
-    TicketTakenInCharge,
-)
-from services.ticketing.commands.happening import Recorded, happened, record
-from services.ticketing.commands.registration import named
-from services.ticketing.model.clocks import Criticality
+from contracts.events import Event
+from services.ticketing.commands.happening import happened, record
+from services.ticketing.commands.saying import Recorded, said_of
 from services.ticketing.model.handling import Finding, Leaving, Qualification
-from services.ticketing.model.histories import ClockReading, ClockState
 from services.ticketing.model.tickets import Happening, SetApart, Ticket
 from services.ticketing.rules import handling as rules
 from services.ticketing.store import tickets
@@ -33,7 +24,7 @@ async def take_in_charge(tx: Tx, customer_id: UUID, ticket_id: UUID, by: UUID, n
     ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
     rules.may_take_in_charge(ticket)
     taken = await _taken(tx, ticket, by, now)
-    await tx.emit(taken_in_charge(taken))
+    await tx.emit_many(said_of(taken))
     return taken.ticket
 
 
@@ -41,18 +32,6 @@ async def _taken(tx: Tx, ticket: Ticket, by: UUID, now: datetime) -> Recorded:
     if ticket.assigned_to is None:
         ticket = replace(ticket, assigned_to=by, assigned_at=now)
     return await record(tx, ticket, Happening.taken_in_charge, by, {}, now)
-
-
-def taken_in_charge(taken: Recorded) -> TicketTakenInCharge:
-    """What is said of a ticket just taken in charge."""
-    clock = taken.clocks[0] if taken.clocks else None
-    return TicketTakenInCharge(
-        **named(taken.ticket),
-        taken_by=taken.ticket.taken_by or UUID(int=0),
-        taken_in_charge_at=taken.at,
-        elapsed_open_seconds=clock.elapsed_seconds if clock else None,
-        kept=clock.row.state is ClockState.kept if clock else None,
-    )
 
 
 async def qualify(
@@ -83,26 +62,12 @@ async def _found(
     essential = rules.is_essential(qualification, ticket, product)
     told = _told(replace(qualification, essential=essential), finding)
     qualified = await record(tx, ticket, what, by, told, now)
-    await tx.emit(
-        AnomalyQualified(
-            **named(ticket),
-            criticality=finding.value,
-            qualified_at=qualified.at,
-            requalified=what is Happening.requalified,
-            correction_due_at=_owed_at(qualified),
-        )
-    )
+    await tx.emit_many(said_of(qualified))
     return qualified.ticket
 
 
 def _told(qualification: Qualification, finding: Finding) -> dict[str, Any]:
     return asdict(qualification) | {"criticality": finding}
-
-
-def _owed_at(qualified: Recorded) -> datetime | None:
-    """When the answer is due; None before the anomaly is reproduced, and for criticality 3."""
-    last = qualified.clocks[-1]
-    return last.due_at if last.row.starts_at == qualified.at and last.row.number > 1 else None
 
 
 async def reproduce(tx: Tx, customer_id: UUID, ticket_id: UUID, by: UUID, now: datetime) -> Ticket:
@@ -118,16 +83,8 @@ async def provide_plan(
     """Gives the customer the corrective action plan of an anomaly of criticality 1 (13.3-b)."""
     ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
     rules.may_provide_plan(ticket)
-    provided = await record(tx, ticket, Happening.plan_provided, by, {"plan": plan}, now)
-    clock = provided.clocks[-1]
-    await tx.emit(
-        CorrectivePlanProvided(
-            **named(ticket),
-            provided_at=provided.at,
-            elapsed_open_seconds=clock.elapsed_seconds,
-            kept=clock.row.state is ClockState.kept,
-        )
-    )
+    provided = await record(tx, ticket, Happening.plan_provided, by, {"explanation": plan}, now)
+    await tx.emit_many(said_of(provided))
     return provided.ticket
 
 
@@ -146,24 +103,8 @@ async def provide_fix(
     rules.may_provide_fix(ticket)
     told = {"workaround": workaround, "explanation": explanation}
     provided = await record(tx, ticket, Happening.fix_provided, by, told, now)
-    clock = _answered(ticket, provided)
-    await tx.emit(
-        FixProvided(
-            **named(ticket),
-            workaround=workaround,
-            provided_at=provided.at,
-            elapsed_open_seconds=clock.elapsed_seconds if clock else None,
-            kept=clock.row.state is ClockState.kept if clock else None,
-        )
-    )
+    await tx.emit_many(said_of(provided))
     return provided.ticket
-
-
-def _answered(before: Ticket, provided: Recorded) -> ClockReading | None:
-    """The clock that a fix ended: none for criticality 3, nor where the plan was the answer."""
-    if before.criticality is Criticality.three or before.provided_at is not None:
-        return None
-    return provided.clocks[-1]
 
 
 async def begin_wait(tx: Tx, ticket: Ticket, by: UUID | None, now: datetime) -> Ticket:
@@ -191,14 +132,13 @@ async def leave_out(
 
 async def _leave(tx: Tx, ticket: Ticket, leaving: Leaving, by: UUID, now: datetime) -> Ticket:
     rules.may_leave_out(ticket, leaving)
-    events: list[TicketTakenInCharge | TicketLeftOut] = []
+    events: list[Event] = []
     if ticket.taken_in_charge_at is None:
         taken = await _taken(tx, ticket, by, now)
         ticket = taken.ticket
-        events.append(taken_in_charge(taken))
+        events += said_of(taken)
     left = await record(tx, ticket, Happening.left_out, by, asdict(leaving), now)
-    events.append(TicketLeftOut(**named(ticket), reason=leaving.left_out.value, left_out_at=left.at))
-    await tx.emit_many(events)
+    await tx.emit_many([*events, *said_of(left)])
     return left.ticket
 
 
@@ -219,5 +159,5 @@ async def close(
     ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
     rules.may_close(ticket, by_customer=by_customer)
     closed = await record(tx, ticket, Happening.closed, by, {"by_customer": by_customer}, now)
-    await tx.emit(TicketClosed(**named(ticket), closed_at=closed.at))
+    await tx.emit_many(said_of(closed))
     return closed.ticket

@@ -5,13 +5,13 @@ The row's facts, the clocks and the waits are told anew from the whole history, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.db import Tx
-from services.ticketing.model.clocks import Terms
+from services.ticketing.commands.saying import Recorded
 from services.ticketing.model.histories import ClockReading, Story
 from services.ticketing.model.tickets import Happening, HistoryEntry, Ticket, TicketState
 from services.ticketing.rules.history import nearest_due, readings_of
@@ -39,15 +39,6 @@ _FROM_STORY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A ticket after something happened to it, with its clocks as they read at that instant."""
-
-    ticket: Ticket
-    at: datetime
-    clocks: tuple[ClockReading, ...]
-
-
 async def happened(
     tx: Tx, ticket: Ticket, what: Happening, by: UUID | None, told: Mapping[str, Any], now: datetime
 ) -> Ticket:
@@ -61,17 +52,16 @@ async def happened(
 async def record(
     tx: Tx, ticket: Ticket, what: Happening, by: UUID | None, told: Mapping[str, Any], now: datetime
 ) -> Recorded:
-    """The same, with the clocks. A business clock that was set back does not put a line before the last."""
+    """The same, for who says it. A business clock that was set back puts no line before the last."""
     lines = await history.list_history(tx, ticket.customer_id, ticket.ticket_id)
-    at = max(now, lines[-1].at)
-    entry = HistoryEntry(lines[-1].seq + 1, at, what, by, told)
+    entry = HistoryEntry(lines[-1].seq + 1, max(now, lines[-1].at), what, by, told)
     await history.append(tx, ticket.customer_id, ticket.ticket_id, [entry])
     story = story_of([*lines, entry])
-    readings = readings_of(story, ticket.terms, at) if ticket.terms else ()
+    readings = readings_of(story, ticket.terms, entry.at) if ticket.terms else ()
     after = as_told(replace(ticket, revision=ticket.revision + 1), story, readings)
     await tickets.save(tx, after)
     await save_derived(tx, after, story, readings)
-    return Recorded(after, at, readings)
+    return Recorded(ticket, after, entry, readings)
 
 
 def as_told(ticket: Ticket, story: Story, readings: tuple[ClockReading, ...]) -> Ticket:
@@ -87,10 +77,3 @@ async def save_derived(tx: Tx, ticket: Ticket, story: Story, readings: tuple[Clo
     rows = [reading.row for reading in readings]
     await clocks.save_clocks(tx, ticket.customer_id, ticket.ticket_id, rows)
     await clocks.save_waits(tx, ticket.customer_id, ticket.ticket_id, story.waits)
-
-
-def required_terms(ticket: Ticket) -> Terms:
-    """The terms of a support ticket. Raises ValueError for a request to customer service, which has none."""
-    if ticket.terms is None:
-        raise ValueError(f"{ticket.reference} is no support ticket")
-    return ticket.terms

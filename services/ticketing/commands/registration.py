@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from chassis import mail
 from chassis.db import Tx
-from contracts.events.ticketing import TicketAcknowledged, TicketRegistered
 from services.ticketing.commands.happening import as_told, save_derived
+from services.ticketing.commands.saying import Recorded, said_of
 from services.ticketing.model.clocks import SupportedPlan, Terms
 from services.ticketing.model.heard import Asker
 from services.ticketing.model.histories import ClockReading
@@ -42,7 +42,8 @@ async def register_ticket(tx: Tx, new: NewTicket, now: datetime) -> Ticket:
     await history.append(tx, ticket.customer_id, ticket.ticket_id, entries)
     await save_derived(tx, ticket, story, readings)
     await _acknowledge(tx, ticket, readings)
-    await tx.emit_many([registered(ticket, readings), acknowledged(ticket, now)])
+    said = [Recorded(ticket, ticket, entry, readings) for entry in entries]
+    await tx.emit_many(event for recorded in said for event in said_of(recorded))
     return ticket
 
 
@@ -88,40 +89,7 @@ async def _acknowledge(tx: Tx, ticket: Ticket, readings: tuple[ClockReading, ...
     """13.2-d: electronically; a contact without an address finds it in the customer space alone."""
     if ticket.contact.email is None:
         return
-    subject, text = acknowledgement(ticket, due_at(readings))
+    subject, text = acknowledgement(ticket, readings[0].due_at if readings else None)
     await mail.send(
         tx, key=f"acknowledgement/{ticket.ticket_id}", to=ticket.contact.email, subject=subject, text=text
     )
-
-
-def due_at(readings: tuple[ClockReading, ...]) -> datetime | None:
-    """When the ticket is to be taken in charge; None without a clock."""
-    return readings[0].due_at if readings else None
-
-
-def registered(ticket: Ticket, readings: tuple[ClockReading, ...]) -> TicketRegistered:
-    """What is said of a ticket that was registered."""
-    return TicketRegistered(
-        **named(ticket),
-        kind=ticket.kind.value,
-        channel=ticket.channel.value,
-        plan=ticket.plan.value,
-        product=ticket.product,
-        company_id=ticket.company_id,
-        registered_at=ticket.registered_at,
-        take_charge_due_at=due_at(readings),
-    )
-
-
-def acknowledged(ticket: Ticket, at: datetime) -> TicketAcknowledged:
-    """What is said of a ticket whose customer knows that it is registered."""
-    return TicketAcknowledged(**named(ticket), acknowledged_at=at)
-
-
-def named(ticket: Ticket) -> dict[str, Any]:
-    """What every event of a ticket begins with."""
-    return {
-        "customer_id": ticket.customer_id,
-        "ticket_id": ticket.ticket_id,
-        "reference": ticket.reference,
-    }

@@ -1,4 +1,4 @@
-"""Suspending a customer's support, and resuming it (13.2-h). Billing goes on: metering hears nothing of it."""
+"""Suspending a customer's support, and resuming it (13.2-h). Billing goes on: metering does not listen."""
 
 from dataclasses import replace
 from datetime import datetime

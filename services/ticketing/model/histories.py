@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.ticketing.model.clocks import Criticality, Pause, Verdict
-from services.ticketing.model.tickets import LeftOut, SetApart, TicketState
+from services.ticketing.model.tickets import LeftOut, ScopeReason, SetApart, TicketState
 
 
 class ClockKind(StrEnum):
@@ -96,6 +96,7 @@ class Story:
     criticality: Criticality | None = None
     provided_at: datetime | None = None
     left_out: LeftOut | None = None
+    left_out_scope: ScopeReason | None = None
     left_out_reason: str | None = None
     left_out_at: datetime | None = None
     set_apart: SetApart | None = None

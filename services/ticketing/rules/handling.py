@@ -81,7 +81,7 @@ def may_qualify(ticket: Ticket) -> None:
 
 
 def may_requalify(ticket: Ticket, qualification: Qualification) -> None:
-    """R3: what was qualified may be qualified anew, with a reason, also after an answer that does not hold."""
+    """R3: what was qualified may be so anew, with a reason, also after an answer that does not hold."""
     _require_anomaly(ticket)
     if ticket.qualified_at is None:
         raise NotQualified

@@ -10,7 +10,14 @@ from datetime import datetime
 
 from services.ticketing.model.clocks import Criticality, Pause
 from services.ticketing.model.histories import Spell, Story
-from services.ticketing.model.tickets import Happening, HistoryEntry, LeftOut, SetApart, TicketState
+from services.ticketing.model.tickets import (
+    Happening,
+    HistoryEntry,
+    LeftOut,
+    ScopeReason,
+    SetApart,
+    TicketState,
+)
 
 
 def story_of(history: Sequence[HistoryEntry], now: datetime | None = None) -> Story:
@@ -76,9 +83,11 @@ def _wait_ended(story: Story, entry: HistoryEntry) -> Story:
 
 
 def _left_out(story: Story, entry: HistoryEntry) -> Story:
+    scope = entry.told.get("scope")
     return replace(
         _stopped(story, entry.at),
         left_out=LeftOut(entry.told["left_out"]),
+        left_out_scope=ScopeReason(scope) if scope else None,
         left_out_reason=entry.told["explanation"],
         left_out_at=entry.at,
     )

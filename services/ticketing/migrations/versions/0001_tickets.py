@@ -205,9 +205,25 @@ _OF_A_TENANT = (
     "ticket_wait",
 )
 
+# A ticket's clocks are told from its history: what happened stays, also for the tables' owner.
+_APPEND_ONLY = (
+    """
+    CREATE FUNCTION refuse_change_of_ticket_history() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the history of tickets is append-only: % is refused', TG_OP USING ERRCODE = '42501';
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ticket_history
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ticket_history()
+    """,
+    "ALTER TABLE ticket_history ENABLE ALWAYS TRIGGER append_only",
+)
+
 
 def upgrade() -> None:
-    for statement in _STATEMENTS:
+    for statement in (*_STATEMENTS, *_APPEND_ONLY):
         op.execute(statement)
     for table in _OF_A_TENANT:
         for statement in tenant_policy(table):
