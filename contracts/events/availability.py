@@ -59,7 +59,10 @@ class OutageCorrected(_OutageEvent):
 
 @event("livret.availability.OutageExcluded.v1")
 class OutageExcluded(PortalEvent):
-    """What is interrupted in this interval is no unavailability, for the reason given (6-d)."""
+    """What is interrupted in this interval is no unavailability, for the reason given (6-d).
+
+    Said again when it ends or is corrected; `withdrawn_at` when it leaves nothing out any more.
+    """
 
     exclusion_id: UUID
     kind: Literal[
@@ -70,6 +73,7 @@ class OutageExcluded(PortalEvent):
     starts_at: Instant
     ends_at: Instant | None
     recorded_at: Instant
+    withdrawn_at: Instant | None = None
 
     def subject(self) -> str:
         return str(self.exclusion_id)

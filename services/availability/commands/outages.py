@@ -1,14 +1,13 @@
 """Outages are put on record and kept right: by hand, by probes and by alerts, through the same door."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from chassis.audit import differing
 from chassis.db import Tx
 from contracts.events.availability import OutageCorrected, OutageDetected, OutageEnded
+from services.availability.commands.told import change_between, told
 from services.availability.model.records import (
     Change,
     NewOutage,
@@ -41,8 +40,10 @@ async def open_outage(tx: Tx, new: NewOutage, now: datetime) -> OutageRecord:
             return going_on
     await require_known(tx, new.offering_code, new.customers)
     outage = rules.opened(new, uuid4(), now)
-    opened = Change(now, new.by, OutageChange.opened, after=asdict(outage))
+    opened = Change(now, new.by, OutageChange.opened, after=told(outage))
     await store.insert_outage(tx, outage, opened)
+    for each in new.evidence:
+        await store.insert_evidence(tx, outage.outage_id, each.kind, each.content, now)
     await tx.emit_many([detected(outage)] if outage.ends_at is None else [detected(outage), ended(outage)])
     return outage
 
@@ -107,7 +108,7 @@ async def split(
     first, second = rules.split(before, at, uuid4(), now)
     await _save(tx, before, first, OutageChange.cut, reason, by, now)
     split_off = Change(
-        now, by, OutageChange.split_off, reason, {"outage_id": first.outage_id}, asdict(second)
+        now, by, OutageChange.split_off, reason, {"outage_id": str(first.outage_id)}, told(second)
     )
     await store.insert_outage(tx, second, split_off)
     await tx.emit_many([corrected(each, "split") for each in (first, second)])
@@ -146,16 +147,8 @@ async def _save(
     by: UUID | None,
     now: datetime,
 ) -> None:
-    was, became = differing(told(before), told(outage))
-    line = Change(now, by, change, reason, dict(was or {}), dict(became or {}))
+    line = change_between(before, outage, change, reason, by, now)
     await store.save_outage(tx, before, outage, line)
-
-
-def told(outage: OutageRecord) -> dict[str, Any]:
-    """The fields of an outage as its history and the trail tell them."""
-    fields = asdict(outage)
-    del fields["revision"]
-    return fields
 
 
 def _of(outage: OutageRecord) -> dict[str, Any]:

@@ -44,6 +44,14 @@ class OutageChange(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NewEvidence:
+    """What an outage is known from: a `probe`'s results, an `alert`, a `note`."""
+
+    kind: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class NewOutage:
     """An outage to put on record. `source_key` names the target of a probe or the fingerprint of an alert."""
 
@@ -57,6 +65,7 @@ class NewOutage:
     customers: tuple[UUID, ...] | None = None
     source_key: str | None = None
     by: UUID | None = None
+    evidence: tuple[NewEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,15 @@ class Evidence:
     content: dict[str, Any]
 
 
+class ExclusionChange(StrEnum):
+    """What was done to the record of an exclusion."""
+
+    recorded = "recorded"
+    corrected = "corrected"
+    ended = "ended"
+    withdrawn = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class NewExclusion:
     """An exclusion to put on record by hand."""
@@ -158,6 +176,17 @@ class MaintenanceState(StrEnum):
     """Where maintenance stands."""
 
     announced = "announced"
+    started = "started"
+    ended = "ended"
+    cancelled = "cancelled"
+
+
+class MaintenanceChange(StrEnum):
+    """What was done to maintenance; `announced_anew` says that its notice runs from there."""
+
+    announced = "announced"
+    announced_anew = "announced_anew"
+    changed = "changed"
     started = "started"
     ended = "ended"
     cancelled = "cancelled"

@@ -25,6 +25,7 @@ from services.availability.refusals.records import (
     OutageWithoutLength,
     SplitOutsideOutage,
 )
+from services.availability.rules.exclusions import counts
 
 LIVE = frozenset({OutageState.open, OutageState.ended})
 
@@ -34,9 +35,19 @@ def is_available(*, reached: bool, logged_in: bool) -> bool:
     return reached and logged_in
 
 
+def makes_unavailability(outage: OutageRecord) -> bool:
+    """6-f, R5: of the portal, not of a service alone; in production; neither merged nor withdrawn."""
+    return outage.offering_code is None and counts(outage.environment) and outage.state in LIVE
+
+
 def whole_second(instant: datetime) -> datetime:
     """The second in which an instant falls, in UTC."""
     return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def sorted_customers(customers: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:
+    """Each of those touched once, in order; None, everybody, stays None."""
+    return None if customers is None else tuple(sorted(set(customers)))
 
 
 def opened(new: NewOutage, outage_id: UUID, now: datetime) -> OutageRecord:
@@ -46,7 +57,7 @@ def opened(new: NewOutage, outage_id: UUID, now: datetime) -> OutageRecord:
         outage_id=outage_id,
         offering_code=new.offering_code,
         environment=new.environment,
-        customers=_sorted(new.customers),
+        customers=sorted_customers(new.customers),
         source=new.source,
         source_key=new.source_key,
         title=new.title,
@@ -62,7 +73,7 @@ def opened(new: NewOutage, outage_id: UUID, now: datetime) -> OutageRecord:
 
 def ended(outage: OutageRecord, ended_at: datetime, now: datetime) -> OutageRecord:
     """R5: one can again since `ended_at`, after the start and not in the future."""
-    _counts(outage)
+    _still_counts(outage)
     if outage.state is not OutageState.open:
         raise OutageOver(detail=f"It ended at {_told(outage.ends_at)}.")
     _, ends_at = _bounds(outage.starts_at, ended_at, now)
@@ -73,7 +84,7 @@ def corrected(outage: OutageRecord, correction: OutageCorrection, now: datetime)
     """R5: other bounds, scope or words. One that goes on is ended, not corrected to an end; one that had not
     ended after all goes on again.
     """
-    _counts(outage)
+    _still_counts(outage)
     if outage.state is OutageState.open and correction.ends_at is not None:
         raise OutageStillOpen
     starts_at, ends_at = _bounds(correction.starts_at, correction.ends_at, now)
@@ -84,7 +95,7 @@ def corrected(outage: OutageRecord, correction: OutageCorrection, now: datetime)
         state=OutageState.open if ends_at is None else OutageState.ended,
         offering_code=correction.offering_code,
         environment=correction.environment,
-        customers=_sorted(correction.customers),
+        customers=sorted_customers(correction.customers),
         title=correction.title,
         description=correction.description,
         revision=outage.revision + 1,
@@ -100,7 +111,7 @@ def merged(target: OutageRecord, others: Sequence[OutageRecord]) -> tuple[Outage
     named = {other.outage_id for other in others}
     if len(named) < len(others) or target.outage_id in named:
         raise OutageNamedTwice
-    _counts(target)
+    _still_counts(target)
     for other in others:
         _may_merge(other, target)
     bounds = [one.ends_at for one in (target, *others) if one.ends_at is not None]
@@ -122,7 +133,7 @@ def split(
     """R5: two outages that touch at `at`, so that each can be corrected by itself. The later one goes on if
     the whole did, and is what its source ends.
     """
-    _counts(outage)
+    _still_counts(outage)
     at = whole_second(at)
     if not outage.starts_at < at < (outage.ends_at or whole_second(now)):
         raise SplitOutsideOutage
@@ -132,12 +143,12 @@ def split(
 
 def withdrawn(outage: OutageRecord) -> OutageRecord:
     """R5: what was no outage counts for nothing from now on, and stays to be read."""
-    _counts(outage)
+    _still_counts(outage)
     return replace(outage, state=OutageState.withdrawn, revision=outage.revision + 1)
 
 
 def _may_merge(other: OutageRecord, target: OutageRecord) -> None:
-    _counts(other)
+    _still_counts(other)
     if other.state is OutageState.open:
         raise OutageStillOpen(detail=f"{other.outage_id} goes on.")
     if (other.offering_code, other.environment, other.customers) != (
@@ -148,7 +159,7 @@ def _may_merge(other: OutageRecord, target: OutageRecord) -> None:
         raise OutagesNotAlike(detail=f"{other.outage_id} differs.")
 
 
-def _counts(outage: OutageRecord) -> None:
+def _still_counts(outage: OutageRecord) -> None:
     if outage.state not in LIVE:
         raise OutageCountsNoMore(detail=f"It was {outage.state}.")
 
@@ -160,10 +171,6 @@ def _bounds(starts_at: datetime, ends_at: datetime | None, now: datetime) -> tup
     if end is not None and end <= start:
         raise OutageWithoutLength
     return start, end
-
-
-def _sorted(customers: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:
-    return None if customers is None else tuple(sorted(set(customers)))
 
 
 def _told(instant: datetime | None) -> str:

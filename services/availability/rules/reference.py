@@ -1,7 +1,7 @@
 """Months, and the reference period inside them, as the booklet's calendars open it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from contracts.booklet.hours import FIRST_YEAR, LAST_YEAR, OutsideCalendar, calendar
 from services.availability.model.rates import Interval, Month, Span
@@ -34,6 +34,11 @@ def month_named(name: str) -> Month:
 def months_of(year: int) -> tuple[Month, ...]:
     """The twelve months of a year. Raises OutsideCalendar."""
     return tuple(month_of(year, month) for month in range(1, 13))
+
+
+def local_day(instant: datetime) -> date:
+    """The day in which an instant falls, in the booklet's time zone."""
+    return instant.astimezone(calendar(PERIOD).zone).date()
 
 
 def bounds_of(month: Month) -> Interval:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, true, tuple_
 
 from chassis.db import Tx
@@ -19,6 +18,7 @@ from services.availability.model.records import (
     OutageState,
     Viewer,
 )
+from services.availability.store.changes import change_of, columns_of, json_of
 from services.availability.store.ordering import take_turn
 from services.availability.tables.heard import SUBSCRIPTION
 from services.availability.tables.outages import OUTAGE, OUTAGE_CUSTOMER
@@ -58,7 +58,7 @@ _ADD_EVIDENCE = text("""
     RETURNING seq
 """)
 _HISTORY = text("""
-    SELECT at, by, change, reason, before, after, seq FROM outage_history
+    SELECT seq, at, by, change, reason, before, after FROM outage_history
     WHERE outage_id = :outage_id AND seq > :after ORDER BY seq LIMIT :limit
 """)
 _EVIDENCE = text("""
@@ -208,24 +208,20 @@ async def _touch(tx: Tx, outage: OutageRecord) -> None:
 
 
 async def _write(tx: Tx, outage: OutageRecord, change: Change) -> None:
-    told = asdict(change) | {"before": _json(change.before), "after": _json(change.after)}
-    await tx.execute(_WRITE, told | {"outage_id": outage.outage_id, "seq": outage.revision})
-
-
-def _json(told: dict[str, Any] | None) -> str | None:
-    return None if told is None else orjson.dumps(told).decode()
+    numbered = {"outage_id": outage.outage_id, "seq": outage.revision}
+    await tx.execute(_WRITE, columns_of(change) | numbered)
 
 
 async def insert_evidence(tx: Tx, outage_id: UUID, kind: str, content: dict[str, Any], at: datetime) -> int:
     """One more piece of evidence; returns its number. The outage is locked."""
-    told = {"outage_id": outage_id, "kind": kind, "content": _json(content), "at": at}
+    told = {"outage_id": outage_id, "kind": kind, "content": json_of(content), "at": at}
     return int((await tx.execute(_ADD_EVIDENCE, told)).scalar_one())
 
 
 async def list_history(tx: Tx, outage_id: UUID, after: int, limit: int) -> list[tuple[int, Change]]:
     """At most `limit` lines of an outage's history after a number, each with its number."""
     rows = await tx.fetch_all(_HISTORY, {"outage_id": outage_id, "after": after, "limit": limit})
-    return [(row.seq, Change(*tuple(row)[:-1])) for row in rows]
+    return [(row.seq, change_of(row)) for row in rows]
 
 
 async def list_evidence(tx: Tx, outage_id: UUID, after: int, limit: int) -> list[Evidence]:

@@ -49,6 +49,7 @@ MAINTENANCE_HISTORY = Table(
     instant("at"),
     Column("by", Uuid),
     Column("change", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("before", JSONB(none_as_null=True)),
     Column("after", JSONB(none_as_null=True)),
     ForeignKeyConstraint(["maintenance_id"], ["maintenance.maintenance_id"], name="maintenance_history_of"),

@@ -152,6 +152,7 @@ _STATEMENTS = (
         at timestamptz NOT NULL,
         by uuid,
         change text NOT NULL,
+        reason text NOT NULL,
         before jsonb,
         after jsonb,
         PRIMARY KEY (maintenance_id, seq),
