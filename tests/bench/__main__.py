@@ -2,7 +2,18 @@
 
 import sys
 
-from tests.bench import availability, delivery, hours, imports, logins, rest, revocation, secrecy, tokens
+from tests.bench import (
+    availability,
+    delivery,
+    hours,
+    imports,
+    logins,
+    queues,
+    rest,
+    revocation,
+    secrecy,
+    tokens,
+)
 
 
 def main() -> int:
@@ -10,6 +21,7 @@ def main() -> int:
     for title, measured in (
         ("Hours engine", hours.main),
         ("Availability", lambda: availability.main([])),
+        ("Queues", lambda: queues.main([])),
         ("Delivery", lambda: delivery.main([])),
         ("REST", lambda: rest.main([])),
         ("Logins", lambda: logins.main([])),
