@@ -16,6 +16,7 @@ from services.cli.entrance import Refused
 from services.demonstration.catalogue import make_catalogue
 from services.demonstration.logins import AUTHENTICATOR, FIRM_PORTAL, PASSWORD, Login, Partner, logins
 from services.demonstration.people import COMPANIES, make_people
+from services.demonstration.support import make_support
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.store.customers import find_customer_id
 
@@ -30,7 +31,7 @@ __all__ = [
     "seed",
 ]
 
-PARTS = (("services", make_catalogue),)
+PARTS = (("services", make_catalogue), ("tickets", make_support))
 """What goes through the APIs, which hear of the firm by events."""
 
 

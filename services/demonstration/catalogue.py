@@ -9,7 +9,12 @@ from services.tenancy.model import PUBLISHER_PORTAL
 
 OFFERINGS: tuple[dict[str, Any], ...] = (
     {"code": "devis-factures-start", "name": "Devis Factures Start", "collaborative": False},
-    {"code": "devis-factures", "name": "Devis Factures", "collaborative": True},
+    {
+        "code": "devis-factures",
+        "name": "Devis Factures",
+        "collaborative": True,
+        "essential_features": ["valider un devis", "émettre une facture"],
+    },
     {"code": "notes-de-frais", "name": "Notes de frais", "collaborative": True, "confirmation_needed": True},
     {"code": "banque", "name": "Relevés bancaires", "collaborative": False},
 )
