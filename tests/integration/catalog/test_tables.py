@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.availability.tables import METADATA as AVAILABILITY
 from services.catalog.tables import METADATA as CATALOG
 from services.metering.tables import METADATA as METERING
+from services.ticketing.tables import METADATA as TICKETING
 from tests.support.postgres import DatabaseMaker
 
 
@@ -19,6 +20,7 @@ from tests.support.postgres import DatabaseMaker
         ("catalog", CATALOG),
         ("metering", METERING),
         ("availability", AVAILABILITY),
+        ("ticketing", TICKETING),
     ],
 )
 async def test_the_schema_is_that_of_the_code(
