@@ -11,6 +11,7 @@ COMMANDS = (
     "migrate",
     "bus",
     "import_companies",
+    "import_outages",
     "keys",
     "totp",
     "hours",
