@@ -9,11 +9,15 @@ from chassis.refusals import Refusal
 from contracts.booklet.loader import load_booklet
 
 SERVICES = Path(__file__).parents[2] / "services"
-MODULES = sorted(f"services.{path.parent.name}.{path.stem}" for path in SERVICES.glob("*/*refusals.py"))
+MODULES = sorted(
+    ".".join(("services", *path.relative_to(SERVICES).with_suffix("").parts))
+    for pattern in ("*/*refusals.py", "*/refusals/[a-z]*.py")
+    for path in SERVICES.glob(pattern)
+)
 
 
 def test_there_are_refusals_to_look_at() -> None:
-    assert "services.tenancy.refusals" in MODULES
+    assert {"services.tenancy.refusals", "services.availability.refusals.records"} <= set(MODULES)
 
 
 @pytest.mark.parametrize("module", MODULES)

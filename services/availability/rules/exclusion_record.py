@@ -54,7 +54,7 @@ def of_urgent_maintenance(
 
 
 def corrected(before: ExclusionRecord, asked: NewExclusion, by: UUID, now: datetime) -> ExclusionRecord:
-    """6-d: another type, interval, scope or reason. That of urgent maintenance is withdrawn, never moved."""
+    """6-d, 5-e: another type, interval, scope or reason. Urgent maintenance's is withdrawn, never moved."""
     _stands(before)
     if before.maintenance_id is not None:
         raise UrgentMaintenanceExcludesItself

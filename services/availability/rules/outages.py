@@ -30,11 +30,6 @@ from services.availability.rules.exclusions import counts
 LIVE = frozenset({OutageState.open, OutageState.ended})
 
 
-def is_available(*, reached: bool, logged_in: bool) -> bool:
-    """6-b: one can reach the service and log in to it; a page that answers and lets nobody in is down."""
-    return reached and logged_in
-
-
 def makes_unavailability(outage: OutageRecord) -> bool:
     """6-f, R5: of the portal, not of a service alone; in production; neither merged nor withdrawn."""
     return outage.offering_code is None and counts(outage.environment) and outage.state in LIVE

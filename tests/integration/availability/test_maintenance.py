@@ -390,10 +390,11 @@ class TestReading:
         async def found(**asked: str) -> list[str]:
             span = {"kind": "planned", "since": "2026-06-08T00:00:00Z"}
             page = (await portal.operations.get(PATH, params=span | asked)).json()
-            return [each["maintenance_id"] for each in page["items"]]
+            found = [each["maintenance_id"] for each in page["items"]]
+            return [each for each in found if each in ids]
 
         assert await found() == ids[::-1]
-        assert await found(kind="urgent", until="2026-03-10T09:00:00Z") == []
+        assert await found(kind="urgent") == []
         assert await found(state="cancelled") == ids[:1]
         assert await found(until="2026-06-09T00:00:00Z") == ids[:1]
         assert await found(since="2026-06-09T00:00:00Z") == ids[1:]
