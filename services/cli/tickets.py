@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from services.cli import ticket_replay
+from services.cli import ticket_recompute, ticket_replay
 from services.cli.conversation import QuestionRefused, answer_stream, shown
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def add(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     judge.set_defaults(run=run)
+    ticket_recompute.add(actions)
     ticket_replay.add(actions)
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.ticketing.api import handling, knowledge, queue, registration, suspensions, tickets
+from services.ticketing.api import compliance, handling, knowledge, queue, registration, suspensions, tickets
 
 ROUTERS: list[APIRouter] = [
     *registration.ROUTERS,
@@ -11,4 +11,5 @@ ROUTERS: list[APIRouter] = [
     *suspensions.ROUTERS,
     *knowledge.ROUTERS,
     *queue.ROUTERS,
+    *compliance.ROUTERS,
 ]

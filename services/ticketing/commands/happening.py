@@ -18,7 +18,7 @@ from services.ticketing.rules.history import nearest_due, readings_of
 from services.ticketing.rules.stories import story_of
 from services.ticketing.store import clocks, history, tickets
 
-_FROM_STORY = (
+FROM_STORY = (
     "state",
     "acknowledged_at",
     "taken_in_charge_at",
@@ -37,6 +37,7 @@ _FROM_STORY = (
     "closed_at",
     "closed_by",
 )
+"""What of a ticket's row its history decides, besides its registration and when it is due."""
 
 
 async def happened(
@@ -66,7 +67,7 @@ async def record(
 
 def as_told(ticket: Ticket, story: Story, readings: tuple[ClockReading, ...]) -> Ticket:
     """The ticket with every fact that its history tells. What is over or left out is due nowhere."""
-    facts = {name: getattr(story, name) for name in _FROM_STORY}
+    facts = {name: getattr(story, name) for name in FROM_STORY}
     over = story.state is TicketState.closed or story.left_out is not None
     due = None if over else nearest_due(reading.row for reading in readings)
     return replace(ticket, **facts, nearest_due_at=due)
