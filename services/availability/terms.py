@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.booklet.figures import figure
+from services.availability.model.hosting import HostingTerms
 from services.availability.model.rates import Terms
 
 HOUR = 3600
@@ -23,3 +24,11 @@ def terms_on(day: date) -> Terms:
 def settling_on(day: date) -> timedelta:
     """6-h: how long after its end a month that begins that day closes. Raises as `terms_on` does."""
     return timedelta(hours=figure("6-h", "settling", day))
+
+
+def hosting_terms_on(day: date) -> HostingTerms:
+    """7-a: what hosting is committed to, how early its end is told. Raises as `terms_on` does."""
+    return HostingTerms(
+        commitments=tuple(figure("7-a", "commitments", day)),
+        reminder_days=figure("7-a", "reminder", day),
+    )

@@ -11,6 +11,7 @@ from tests.support.callers import once
 
 IN_PATH = {
     "month": "2026-03",
+    "commitment": "two_generators",
     "year": "2026",
     "revision": "1",
     "code": "devis-factures",
@@ -119,6 +120,9 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "rewrite_article": _ARTICLE,
     "suggest_articles": {"subject": "A quote cannot be saved"},
     "give_opinion": {"helpful": True},
+    "describe_hosting_commitment": {"description": "Two of 800 kVA."},
+    "record_hosting_evidence": {"document": "Report", "dated_on": "2026-01-02", "valid_until": "2026-12-31"},
+    "withdraw_hosting_evidence": {"reason": "Of another site."},
 }
 
 

@@ -2,4 +2,26 @@
 
 from fastapi import APIRouter
 
-ROUTERS: list[APIRouter] = []
+from services.availability.api import (
+    alerts,
+    exclusions,
+    hosting,
+    maintenance,
+    months,
+    outages,
+    probes,
+    targets,
+    weather,
+)
+
+ROUTERS: list[APIRouter] = [
+    *outages.ROUTERS,
+    *exclusions.ROUTERS,
+    *maintenance.ROUTERS,
+    *months.ROUTERS,
+    *weather.ROUTERS,
+    *hosting.ROUTERS,
+    *targets.ROUTERS,
+    *probes.ROUTERS,
+    *alerts.ROUTERS,
+]

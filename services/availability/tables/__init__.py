@@ -2,7 +2,7 @@
 what is said of one customer begins its keys with it.
 """
 
-from services.availability.tables import heard, maintenance, outages
+from services.availability.tables import heard, hosting, maintenance, months, outages, probes, weather
 from services.availability.tables.columns import METADATA
 
-__all__ = ["METADATA", "heard", "maintenance", "outages"]
+__all__ = ["METADATA", "heard", "hosting", "maintenance", "months", "outages", "probes", "weather"]

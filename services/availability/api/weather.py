@@ -1,0 +1,59 @@
+"""The weather (6-g): for everybody as it was last told, and a customer's own. Pages and feeds are the weather
+server's, which answers while this API does not.
+"""
+
+from email.utils import format_datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from chassis.auth import Public
+from chassis.preconditions import IfNoneMatch, etag_of
+from chassis.unit import Entrance, Read
+from services.availability.api.permissions import CustomerReader, own_customer
+from services.availability.refusals.weather import WeatherNotTold
+from services.availability.rules.reference import local_day
+from services.availability.rules.weather import RECENT, freshness_of, weather_of
+from services.availability.schemas.weather import OwnWeather
+from services.availability.store import weather as store
+from services.availability.weather.drawing import SOON
+from services.availability.weather.state import InterruptionShown, ServiceStanding, WeatherShown
+
+router = APIRouter(tags=["weather"])
+ROUTERS = [router]
+
+KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "It is as you know it."}}
+
+
+@router.get("/weather", dependencies=[Public], response_model=WeatherShown, responses=KNOWN)
+async def read_weather(entry: Entrance, known: IfNoneMatch, response: Response) -> WeatherShown | Response:
+    """How the portal and each service stand, interruptions, maintenance that goes on and that is planned."""
+    last = await store.find_last(entry.tx)
+    if last is None:
+        raise WeatherNotTold(retry_after=5)
+    weather = WeatherShown.model_validate(last.document)
+    is_stale = freshness_of(weather.told_at, weather.good_until, entry.clock.system_now()).is_stale
+    version = f"{last.number}.{'stale' if is_stale else 'fresh'}"
+    headers = {
+        "ETag": etag_of(version),
+        "Last-Modified": format_datetime(last.told_at, usegmt=True),
+        "Cache-Control": SOON,
+    }
+    if known.holds(version):
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return weather.model_copy(update={"stale": is_stale})
+
+
+@router.get("/weather/own")
+async def read_own_weather(work: Read, caller: CustomerReader) -> OwnWeather:
+    """The services one has in use and what interrupts them for oneself, besides what everybody reads."""
+    now = work.clock.business_now()
+    facts = await store.load_own_facts(work.tx, own_customer(caller), now, local_day(now), now - RECENT)
+    weather = weather_of(facts, now)
+    return OwnWeather(
+        as_of=now,
+        services_in_use=[ServiceStanding.of(each) for each in weather.services],
+        interruptions=[InterruptionShown.of(each) for each in weather.interruptions],
+        past_interruptions=[InterruptionShown.of(each) for each in weather.past_interruptions],
+    )
