@@ -1,4 +1,4 @@
-"""Suspending support: clocks stand still, open tickets are set apart, new ones refused, and it all resumes."""
+"""Suspending support: clocks stand still, open tickets are set apart, new ones refused, until it resumes."""
 
 import asyncio
 from datetime import datetime, timedelta
