@@ -1,8 +1,9 @@
 """The portal on one machine: which parts it has, the order in which they start, and what is said about it.
 
-The parts are servers of ours (PostgreSQL, Kafka when asked) and two programs: the API of all services
-behind one origin, and the workers of all services. They are kept apart so that a backlog of events cannot
-slow a person's request. The port is opened here and handed to the API: while that starts anew, requests wait.
+The parts are servers of ours (PostgreSQL, Kafka when asked) and three programs: the API of all services
+behind one origin, the workers of all services, and the public weather page. The first two are kept apart so
+that a backlog of events cannot slow a person's request; the third answers while the others do not. The port of
+the origin is opened here and handed to the API: while that starts anew, requests wait.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ class Portal:
         self._postgres = EmbeddedPostgres(options.data / "postgres", databases=databases)
         self._kafka = EmbeddedKafka(options.data / "kafka") if self._starts_kafka() else None
         servers: list[Part] = [self._postgres, *([self._kafka] if self._kafka else [])]
-        self._metrics_port = 0
+        self._metrics_port, self._weather_port = 0, 0
         self._supervisor = Supervisor(servers, _say)
 
     def run(self) -> None:
@@ -118,10 +119,9 @@ class Portal:
         self._supervisor.start_servers()
         (self._options.data / BUS).write_text(self._bus(), encoding="utf-8")
         asyncio.run(self._prepare())
-        remembered = RememberedPort(self._options.data / "workers.port")
-        self._metrics_port = remembered.choose()
-        remembered.keep(self._metrics_port)
-        _say("Starting the API and the workers.")
+        self._metrics_port = self._remembered_port("workers.port")
+        self._weather_port = self._remembered_port("weather.port")
+        _say("Starting the API, the workers and the weather page.")
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
         from services.demonstration import seed  # loaded while the programs load
@@ -130,6 +130,12 @@ class Portal:
         tenancy = self._postgres.url("livret_tenancy")
         logins = asyncio.run(seed(self._options.origin, tenancy, self._sealing_keys()))
         self._introduce(programs, logins)
+
+    def _remembered_port(self, file: str) -> int:
+        remembered = RememberedPort(self._options.data / file)
+        port = remembered.choose()
+        remembered.keep(port)
+        return port
 
     async def _prepare(self) -> None:
         """Bring every database to this code's version, and set the portal's time if asked."""
@@ -165,17 +171,28 @@ class Portal:
 
     def _programs(self, listener: int) -> list[Program]:
         environment = self._environment(listener)
-        module = [sys.executable, "-m", "services.processes"]
+        module, logs = [sys.executable, "-m", "services.processes"], self._options.data / "logs"
+        page = [sys.executable, "-m", "services", "weather", "--port", str(self._weather_port)]
+        weather = Program("weather page", page, self._outside(), log=logs / "weather.log")
         if self._options.single_process:
-            return [Program("the portal", [*module, "all"], environment, log=None, inherits=[listener])]
-        logs = self._options.data / "logs"
+            portal = Program("the portal", [*module, "all"], environment, log=None, inherits=[listener])
+            return [portal, weather]
         return [
             Program("API", [*module, "api"], environment, log=logs / "api.log", inherits=[listener]),
             Program("workers", [*module, "workers"], environment, log=logs / "workers.log"),
+            weather,
         ]
 
+    def _outside(self) -> dict[str, str]:
+        """What was named outside: a mail server, a store, a log level; where it was not, ours."""
+        ours = {
+            "LIVRET_MAIL": (self._options.data / "mail").as_uri(),
+            "LIVRET_WEATHER_STORE": (self._options.data / "weather").as_uri(),
+        }
+        return {**ours, **os.environ}
+
     def _environment(self, listener: int) -> dict[str, str]:
-        """What the programs are told; a mail server or a log level named outside stands."""
+        """What the API and the workers are told besides: databases, bus and keys are theirs alone."""
         template = self._postgres.url("livret_{service}")
         ours = {
             "LIVRET_DATABASE_URL_TEMPLATE": template,
@@ -186,8 +203,7 @@ class Portal:
             "LIVRET_METRICS_PORT": str(self._metrics_port),
             SEALING: self._sealing_keys(),
         }
-        mail = {"LIVRET_MAIL": (self._options.data / "mail").as_uri()}
-        return {**mail, **os.environ, **ours}
+        return {**self._outside(), **ours}
 
     def _sealing_keys(self) -> str:
         """Those named outside, or the ones of the data directory, which its first start makes."""
@@ -195,7 +211,7 @@ class Portal:
 
     def _await_ready(self) -> None:
         until = time.monotonic() + _READY_SECONDS
-        while not _is_ready(self._options.port):
+        while not (_answers(self._options.port, "/readyz") and _answers(self._weather_port, "/livez")):
             self._supervisor.mend()
             if time.monotonic() > until:
                 raise CannotRun(f"not ready after {_READY_SECONDS:.0f} s; see {self._options.data / 'logs'}")
@@ -206,6 +222,7 @@ class Portal:
         _say(f"Livret is ready at {self._options.origin} (after {took:.1f} s)")
         for login in logins:
             _say(f"    {login}")
+        _say(f"Weather at http://{HOST}:{self._weather_port}/, whatever else is down")
         _say(f"Metrics at {self._options.origin}/metrics and http://{HOST}:{self._metrics_port}/metrics")
         _say(f"Data in {self._options.data}. Ctrl-C stops it.")
         for program in programs:
@@ -227,10 +244,10 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _is_ready(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     asked = HTTPConnection(HOST, port, timeout=2)
     try:
-        asked.request("GET", "/readyz")
+        asked.request("GET", path)
         return asked.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 _DESCRIPTION = """\
-Starts PostgreSQL (and Kafka when asked), migrates, starts the API and the workers, waits until all of it is
-ready, and prints the address and the demonstration's logins. What dies is started again. Ctrl-C stops all of
-it; the next start on the same data goes on where this one stopped."""
+Starts PostgreSQL (and Kafka when asked), migrates, starts the API, the workers and the weather page, waits
+until all of it is ready, and prints the addresses and the demonstration's logins. What dies is started again.
+Ctrl-C stops all of it; the next start on the same data goes on where this one stopped."""
 
 
 def add(subparsers: Any) -> None:
