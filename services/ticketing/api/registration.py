@@ -62,7 +62,7 @@ async def register_own_ticket(
 async def register_call(
     customer_id: UUID, sent: schemas.NewCall, work: Work, caller: Agent, count: Throttle, response: Response
 ) -> schemas.StaffTicket:
-    """Records what a customer asks on the telephone, within opening hours (13.5-a)."""
+    """Records what a customer asks on the telephone, within opening hours (13.6-a)."""
     new = _asked(sent, caller, customer_id)
     count(customer_id)
     now = work.clock.business_now()

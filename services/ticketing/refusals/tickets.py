@@ -27,6 +27,13 @@ class CompanyUnknown(Refusal):
     sentence = "No company of this identifier is known here."
 
 
+class DescriptionMissing(Refusal):
+    slug = "description-missing"
+    status = 422
+    clause = "13.2-c"
+    sentence = "Nothing is said: describe the context, the error message and the chain of menus."
+
+
 class ProductUnknown(Refusal):
     slug = "product-unknown"
     status = 422
@@ -67,7 +74,7 @@ class ContractOver(Refusal):
 class TelephoneClosed(Refusal):
     slug = "telephone-closed"
     status = 409
-    clause = "13.5-a"
+    clause = "13.6-a"
     sentence = "The telephone is answered within support's opening hours: use the customer space, or write."
 
 
@@ -86,7 +93,7 @@ class TicketClosedAlready(Refusal):
 class TakenInChargeAlready(Refusal):
     slug = "taken-in-charge-already"
     status = 409
-    clause = "13.2-e"
+    clause = "13.2-d"
     sentence = "A technician has taken this ticket in charge already."
 
 
@@ -160,7 +167,8 @@ class LeftOutAlready(Refusal):
 class ExplanationMissing(Refusal):
     slug = "explanation-missing"
     status = 422
-    sentence = "Say why: the customer reads it."
+    clause = "1-d"
+    sentence = "The publisher alone qualifies, and says why: the customer reads it."
 
 
 class ScopeReasonMissing(Refusal):

@@ -47,7 +47,7 @@ def require_open(ticket: Ticket) -> None:
 
 
 def may_take_in_charge(ticket: Ticket) -> None:
-    """13.2-e: once, by a technician."""
+    """13.2-d, 13.2-e: once, by a technician; the acknowledgement was none."""
     require_open(ticket)
     if ticket.taken_in_charge_at is not None:
         raise TakenInChargeAlready
@@ -104,7 +104,7 @@ def may_provide_plan(ticket: Ticket) -> None:
 
 
 def may_provide_fix(ticket: Ticket) -> None:
-    """13.3-c: for an anomaly that was qualified and reproduced."""
+    """13.3-a, 13.3-c: for an anomaly that was taken in charge, qualified and reproduced."""
     _require_reproduced(ticket)
     if ticket.state is TicketState.provided:
         raise FixProvidedAlready

@@ -9,6 +9,7 @@ from services.ticketing.model.tickets import (
     PORTAL_QUEUE,
     Channel,
     Concern,
+    Description,
     NewTicket,
     SupportPlan,
     TicketKind,
@@ -17,6 +18,7 @@ from services.ticketing.refusals.clocks import PlanWithoutSupport
 from services.ticketing.refusals.tickets import (
     ContractOver,
     CustomWorkOutsideSupport,
+    DescriptionMissing,
     ProductUnknown,
     ProductWithdrawn,
     SupportSuspendedNow,
@@ -26,7 +28,7 @@ from services.ticketing.rules.asking import may_open_support_ticket
 
 
 def may_register(new: NewTicket, asker: Asker, product: Product | None, now: datetime) -> None:
-    """17-a, 13.5-a, 13.2-a, 16-a, 13.2-h, 1-e, 3-d: who asks, by which door, under which plan, about what.
+    """17-a, 13.6-a, 13.2-c, 13.2-a, 16-a, 13.2-h, 1-e, 3-d: who asks, by which door, under which plan, what.
 
     A request to customer service is open to every plan, also while support is suspended or over. Raises the
     refusal of the first that fails.
@@ -34,11 +36,18 @@ def may_register(new: NewTicket, asker: Asker, product: Product | None, now: dat
     may_open_support_ticket(new.of_a_company)
     if new.channel is Channel.telephone:
         telephone_answered(asker.plan, now)
+    is_described(new.description)
     if new.product is not None and product is None:
         raise ProductUnknown(detail=new.product)
     if new.kind is TicketKind.support:
         has_support(asker, now)
         within_support(new.concern, product, now)
+
+
+def is_described(description: Description) -> None:
+    """13.2-c: the customer says what it meets; whatever door it takes, somebody has to read something."""
+    if not description.subject.strip() and not description.context.strip():
+        raise DescriptionMissing
 
 
 def has_support(asker: Asker, now: datetime) -> None:
@@ -61,7 +70,7 @@ def within_support(concern: Concern, product: Product | None, now: datetime) -> 
 
 
 def telephone_answered(plan: SupportPlan, now: datetime) -> None:
-    """13.5-a: within opening hours, those of the plan. Raises TelephoneClosed, with the next opening."""
+    """13.6-a: within opening hours, those of the plan. Raises TelephoneClosed, with the next opening."""
     hours = hours_of(plan)
     if not hours.is_open(now):
         opens = hours.next_opening(now).astimezone(hours.zone)

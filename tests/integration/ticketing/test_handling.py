@@ -66,7 +66,7 @@ class TestTakingInCharge:
         answers = await asyncio.gather(*(portal.act(ticket, "take-charge") for _ in range(4)))
         assert sorted(each.status_code for each in answers) == [200, 409, 409, 409]
         refused = next(each for each in answers if each.status_code == 409)
-        assert problem(refused) == (409, "taken-in-charge-already", "13.2-e")
+        assert problem(refused) == (409, "taken-in-charge-already", "13.2-d")
         said = [each for each in await portal.said(customer) if isinstance(each, TicketTakenInCharge)]
         assert len(said) == 1
 
@@ -170,7 +170,7 @@ class TestQualifying:
         ticket = await taken(portal)
         as_documented = ONE | {"departs": False}
         refused = await portal.act(ticket, "qualification", **as_documented)
-        assert problem(refused) == (422, "explanation-missing", None)
+        assert problem(refused) == (422, "explanation-missing", "1-d")
         answer = await portal.act(ticket, "qualification", **as_documented, explanation="See page 12.")
         left = answer.json()["left_out"]
         assert (left["kind"], left["explanation"], left["alternative"]) == (
@@ -212,7 +212,7 @@ class TestQualifyingAnew:
         await portal.set_time(NOW + timedelta(days=2))
         assert (await clocks(portal, ticket))[1][1] == "missed"
         unexplained = await portal.act(ticket, "requalification", **TWO)
-        assert problem(unexplained) == (422, "explanation-missing", None)
+        assert problem(unexplained) == (422, "explanation-missing", "1-d")
         answer = await portal.act(ticket, "requalification", **TWO, explanation="A workaround was found.")
         assert answer.json()["criticality"] == 2
         shown = await portal.read(ticket)

@@ -122,7 +122,7 @@ class TestChannels:
         await portal.set_time(lunch)
         place = f"/v1/customers/{customer}/tickets"
         refused = await portal.agent.post(place, json=asked(), headers=once())
-        assert problem(refused) == (409, "telephone-closed", "13.5-a")
+        assert problem(refused) == (409, "telephone-closed", "13.6-a")
         assert "14:30" in refused.json()["detail"]
         private = await portal.new_customer("private")
         taken = await portal.agent.post(f"/v1/customers/{private}/tickets", json=asked(), headers=once())
