@@ -49,9 +49,13 @@ class Clock:
 
     def business_now(self) -> datetime:
         """The portal's time, UTC."""
+        return self.business_at(system_now())
+
+    def business_at(self, at: datetime) -> datetime:
+        """The portal's time at an instant of real time, as the clock is set now."""
         if self.origin_business is None:
-            return system_now()
-        return self.origin_business + self.rate * (system_now() - self.origin_system)
+            return at
+        return self.origin_business + self.rate * (at - self.origin_system)
 
     def system_now(self) -> datetime:
         """The real time, UTC."""

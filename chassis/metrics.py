@@ -65,3 +65,17 @@ LOOP_FAULTS = Counter(
     "Steps of a worker loop that raised, each tried again later.",
     ("service", "loop"),
 )
+
+# Probes. `place` is from where a prober watches.
+PROBES = Counter(
+    "livret_probe_runs_total", "Scripts run, by outcome: up, down or prober_fault.", ("place", "outcome")
+)
+PROBE_LATE = Histogram(
+    "livret_probe_late_seconds",
+    "How much later than planned a script began.",
+    ("place",),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+PROBES_SKIPPED = Counter("livret_probe_skipped_total", "Turns that came too late to be taken.", ("place",))
+PROBE_BUFFER = Gauge("livret_probe_buffer", "Results that could not be told yet.", ("place",))
+PLACES_SILENT = Gauge("livret_probe_place_silent", "1 while nothing is heard of a place.", ("place",))

@@ -47,7 +47,9 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A value of the answer that later steps need: at a pointer, in a header, or between two markers."""
+    """A value of the answer that later steps need: at a pointer, in a header, or in its text; in these last
+    two the whole, or what stands between two markers.
+    """
 
     variable: str
     pointer: str | None = None
@@ -138,6 +140,8 @@ class Assignment:
     interval_seconds: int
     script: Script
     secrets: Mapping[str, str]
+    paused: bool = False
+    """Not to be run but when somebody tries it."""
 
 
 class Outcome(StrEnum):

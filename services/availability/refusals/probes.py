@@ -22,12 +22,6 @@ class TargetIsDown(Refusal):
     sentence = "The outage of this target is open: end or withdraw it first."
 
 
-class TargetOfferingUnknown(Refusal):
-    slug = "target-offering-unknown"
-    status = 422
-    sentence = "The catalogue has no such service."
-
-
 class ScriptUnusable(Refusal):
     slug = "script-unusable"
     status = 422

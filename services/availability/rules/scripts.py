@@ -185,13 +185,14 @@ def extracted(answer: Answer, wanted: Iterable[Extract]) -> dict[str, str] | str
 
 
 def _extract(answer: Answer, wanted: Extract) -> str | None:
-    if wanted.header is not None:
-        return answer.headers.get(wanted.header.lower())
     if wanted.pointer is not None:
         value = at_pointer(_tree_of(answer), wanted.pointer)
         is_scalar = isinstance(value, str | int) and not isinstance(value, bool)
         return str(value) if is_scalar else None
-    return _between(answer.body.decode(errors="replace"), wanted.after or "", wanted.before or "")
+    text: str | None = answer.body.decode(errors="replace")
+    if wanted.header is not None:
+        text = answer.headers.get(wanted.header.lower())
+    return None if text is None else _between(text, wanted.after or "", wanted.before or "")
 
 
 def _between(text: str, after: str, before: str) -> str | None:
