@@ -31,6 +31,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         "representation",
         "notice",
         *("program", "program_key"),
+        *("outage", "exclusion"),
     }
 )
 KINDS = KINDS_OF_A_CUSTOMER | {"staff", "record", "sought"}

@@ -33,6 +33,22 @@ _COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
 _MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
 _ARTICLE = {"question": "How is a quote validated?", "answer": "Open **Sales**, then *Validate*."}
+_OUTAGE = {
+    "title": "Nobody can log in",
+    "starts_at": "2026-03-02T09:00:00Z",
+    "ends_at": "2026-03-02T10:00:00Z",
+}
+_EXCLUSION = {
+    "kind": "force_majeure",
+    "starts_at": "2026-03-02T09:00:00Z",
+    "ends_at": "2026-03-02T10:00:00Z",
+    "reason": "The region was without power.",
+}
+_MAINTENANCE = {
+    "title": "New disks",
+    "starts_at": "2099-03-02T22:00:00+01:00",
+    "ends_at": "2099-03-03T04:00:00+01:00",
+}
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
@@ -120,6 +136,21 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "rewrite_article": _ARTICLE,
     "suggest_articles": {"subject": "A quote cannot be saved"},
     "give_opinion": {"helpful": True},
+    "open_outage": _OUTAGE | {"known_from": "Calls to support."},
+    "correct_outage": _OUTAGE | {"reason": "The log says so."},
+    "end_outage": {},
+    "merge_outages": {"outage_ids": [], "reason": "It flapped."},
+    "split_outage": {"at": "2026-03-10T08:00:00Z", "reason": "Two causes."},
+    "withdraw_outage": {"reason": "The probe was wrong."},
+    "add_outage_evidence": {"text": "The operator called."},
+    "record_exclusion": _EXCLUSION,
+    "correct_exclusion": _EXCLUSION | {"correction_reason": "The operator's report."},
+    "withdraw_exclusion": {"reason": "Not so."},
+    "announce_maintenance": _MAINTENANCE,
+    "change_maintenance": _MAINTENANCE | {"reason": "The supplier asks for it."},
+    "begin_urgent_maintenance": {"title": "Patch", "reason": "A flaw exploited at large."},
+    "end_maintenance": {},
+    "cancel_maintenance": {"reason": "The disks are late."},
     "describe_hosting_commitment": {"description": "Two of 800 kVA."},
     "record_hosting_evidence": {"document": "Report", "dated_on": "2026-01-02", "valid_until": "2026-12-31"},
     "withdraw_hosting_evidence": {"reason": "Of another site."},

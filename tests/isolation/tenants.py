@@ -38,6 +38,9 @@ STAFF: dict[Role, Caller] = {
 """The publisher's own: its people, and a program."""
 PUBLISHER = STAFF[Role.publisher_admin]
 
+RECORDS = ("article_id", "maintenance_id")
+"""What of the publisher's own customers may read by its id."""
+
 
 @dataclass
 class Firm:
@@ -76,6 +79,14 @@ class Maker:
             await self.post("catalog", PUBLISHER, "/v1/offerings", offering)
         await self.portal.settle()
 
+    async def record(self) -> dict[str, UUID]:
+        """The publisher's own that all may read who may read such things, by the name of its id."""
+        article = await self.post("ticketing", PUBLISHER, "/v1/knowledge/articles", BODIES["write_article"])
+        await self.post("ticketing", PUBLISHER, f"/v1/knowledge/articles/{article['article_id']}/publication")
+        planned = BODIES["announce_maintenance"]
+        maintenance = await self.post("availability", PUBLISHER, "/v1/maintenance", planned)
+        return {name: UUID(made[name]) for made in (article, maintenance) for name in made if name in RECORDS}
+
     async def firm(self, word: str) -> Firm:
         """A firm with an administrator who has logged in, two companies, people, imports and activations."""
         firm = await self._registered(word)
@@ -90,14 +101,16 @@ class Maker:
         await self._money(firm)
         await self._letter(firm)
         await self.portal.settle()
+        await self._excluded(firm)
         await self._lost_month(firm)
+        await self.portal.settle()
         return firm
 
     async def post(
         self, service: str, caller: Caller | None, path: str, body: Any = None, key: str | None = None
     ) -> Any:
         """The answer to a POST that succeeds."""
-        headers = {"Idempotency-Key": key} if key else once()
+        headers = {"If-Match": "*"} | ({"Idempotency-Key": key} if key else once())
         answer = await self.portal.client(service, caller).post(path, json=body, headers=headers)
         return _succeeded(answer)
 
@@ -181,6 +194,13 @@ class Maker:
         await self.post("tenancy", PUBLISHER, f"{contract}/price-revisions", revision)
         await self.post("tenancy", PUBLISHER, f"{contract}/promotions", BODIES["record_promotional_price"])
 
+    async def _excluded(self, firm: Firm) -> None:
+        """What is left out of its own unavailability."""
+        asked = {**cast(dict[str, Any], BODIES["record_exclusion"]), "customer_ids": [str(firm.customer_id)]}
+        asked["reason"] = f"The router of {firm.word}."
+        made = await self.post("availability", PUBLISHER, "/v1/record/exclusions", asked)
+        firm.add("exclusion", made["exclusion_id"])
+
     async def _lost_month(self, firm: Firm) -> None:
         """Its portal was down too long in March, which is closed."""
         new = NewOutage(
@@ -193,7 +213,7 @@ class Maker:
         )
         db, april = self.portal.db("availability"), datetime(2026, 4, 2, tzinfo=UTC)
         async with db.transaction(Scope.portal()) as tx:
-            await open_outage(tx, new, april)
+            firm.add("outage", (await open_outage(tx, new, april)).outage_id)
         async with db.transaction(Scope.portal()) as tx:
             assert await close_due(tx, april) == 1
 

@@ -16,7 +16,7 @@ from chassis import unit
 from chassis.auth import Caller, NotAllowed, Role
 from chassis.db import Scope
 from chassis.operations import Operation, operations_of
-from services.availability.api import months
+from services.availability.api import exclusions, months, permissions
 from services.catalog.api import activations, catalogue
 from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people, programs
@@ -30,7 +30,7 @@ from tests.isolation.attempts import (
     send,
     shown_in,
 )
-from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Line, read_matrix
+from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Id, Line, read_matrix
 from tests.isolation.portal import Portal
 from tests.isolation.requests import Asked, request_for
 from tests.isolation.schema import Apart, Schema
@@ -59,6 +59,12 @@ class World:
     portal: Portal
     ours: Firm
     theirs: Firm
+    record: Mapping[str, UUID]
+    """Of the publisher's own, what customers may read: ids by their name."""
+
+    def own(self, each: Id) -> UUID:
+        """One's own id of this kind."""
+        return self.record[each.name] if each.kind == "record" else self.ours.ids[each.kind][0]
 
     def operation(self, line: Line) -> Operation:
         """The operation of a line."""
@@ -99,7 +105,7 @@ async def world(portal: Portal) -> AsyncIterator[World]:
     """Both firms, and the promise that whatever these tests do, nothing of the other one changes."""
     maker = Maker(portal)
     await maker.publish()
-    world = World(portal, await maker.firm(OURS), await maker.firm(THEIRS))
+    world = World(portal, await maker.firm(OURS), await maker.firm(THEIRS), await maker.record())
     before = await rows_of(portal, world.theirs)
     yield world
     await portal.settle()
@@ -115,7 +121,17 @@ def queries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every query asks for the other customer's rows, whoever calls."""
-    for module in (companies, people, programs, imports, activations, catalogue, months):
+    for module in (
+        companies,
+        people,
+        programs,
+        imports,
+        activations,
+        catalogue,
+        months,
+        exclusions,
+        permissions,
+    ):
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
 
 
@@ -205,11 +221,15 @@ async def test_what_is_read_is_ones_own(line: Line, world: World) -> None:
 
 
 async def _readings(world: World, line: Line, operation: Operation, role: Role) -> list[Asked]:
-    mine = {each: world.ours.ids[each.kind][0] for each in line.ids}
+    mine = {each: world.own(each) for each in line.ids}
     plain = request_for(line, operation, mine)
     without = replace(plain, query={})
     first = replace(without, query={"limit": "1"})
-    theirs = {each: world.theirs.ids[each.kind][0] for each in line.ids if each.place == "path"}
+    theirs = {
+        each: world.own(each) if each.kind == "record" else world.theirs.ids[each.kind][0]
+        for each in line.ids
+        if each.place == "path"
+    }
     asked = replace(request_for(line, operation, theirs), query={"limit": "1"})
     page = await world.portal.client(line.service, world.theirs.callers[role]).request(**asked.options())
     cursor = page.json().get("next_cursor") if "json" in page.headers["content-type"] else None
