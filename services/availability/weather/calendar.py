@@ -10,7 +10,7 @@ from icalendar import Calendar, Event
 
 from chassis.languages import Language
 from services.availability.weather.state import MaintenanceShown, WeatherShown
-from services.availability.weather.words import LABELS, PHASES, maintenance_title
+from services.availability.weather.words import LABELS, PHASES, maintenance_title, usable
 
 MEDIA_TYPE = "text/calendar"
 _LOOK_AGAIN = timedelta(minutes=15)
@@ -37,8 +37,7 @@ def uid_of(shown: MaintenanceShown) -> str:
 
 
 def _event(shown: MaintenanceShown, language: Language) -> Event:
-    label = LABELS[language]
-    told = [shown.description, label["blocking"] if shown.blocking else label["open"]]
+    told = [shown.description, usable(shown, language), f"({PHASES[language][shown.phase]})"]
     made = Event()
     made.add("uid", uid_of(shown))
     made.add("sequence", shown.revision - 1)
@@ -49,7 +48,7 @@ def _event(shown: MaintenanceShown, language: Language) -> Event:
     if ends_at is not None and ends_at > (shown.started_at or shown.starts_at):
         made.add("dtend", ends_at)
     made.add("summary", maintenance_title(shown, language), parameters={"LANGUAGE": language})
-    made.add("description", "\n".join(filter(None, [*told, f"({PHASES[language][shown.phase]})"])))
+    made.add("description", "\n".join(filter(None, told)))
     made.add("status", "CANCELLED" if shown.cancelled_at else "CONFIRMED")
     made.add("categories", ["MAINTENANCE"])
     made.add("class", "PUBLIC")

@@ -13,6 +13,7 @@ from services.availability.weather.words import (
     instant,
     interruption_title,
     maintenance_title,
+    usable,
 )
 
 MEDIA_TYPE = "application/atom+xml"
@@ -40,12 +41,12 @@ def feed_of(weather: WeatherShown, language: Language) -> bytes:
 
 
 def _of_maintenance(shown: MaintenanceShown, language: Language) -> tuple[datetime, Element]:
-    label, ends_at = LABELS[language], shown.ended_at or shown.ends_at
+    ends_at = shown.ended_at or shown.ends_at
     slot = instant(shown.started_at or shown.starts_at, language)
     lines = [
         f"{slot} – {instant(ends_at, language)}" if ends_at else slot,
         PHASES[language][shown.phase],
-        label["blocking"] if shown.blocking else label["open"],
+        usable(shown, language),
         shown.description,
     ]
     entry = _entry(str(shown.maintenance_id), maintenance_title(shown, language), lines)

@@ -31,6 +31,7 @@ def page_of(weather: WeatherShown, language: Language, age: timedelta | None = N
         phases=words.PHASES[language],
         instant=partial(words.instant, language=language),
         duration=partial(words.duration, language=language),
+        usable=partial(words.usable, language=language),
         maintenance_title=partial(words.maintenance_title, language=language),
         interruption_title=partial(words.interruption_title, weather=weather, language=language),
     )

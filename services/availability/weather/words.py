@@ -152,6 +152,13 @@ def maintenance_title(shown: MaintenanceShown, language: Language) -> str:
     return f"{KINDS[language].get(shown.kind, shown.kind)}{separator}{shown.title}"
 
 
+def usable(shown: MaintenanceShown, language: Language) -> str:
+    """Whether the portal can be used meanwhile; nothing once it is over."""
+    if shown.phase not in (Phase.planned, Phase.late, Phase.going_on):
+        return ""
+    return LABELS[language]["blocking" if shown.blocking else "open"]
+
+
 def interruption_title(shown: InterruptionShown, weather: WeatherShown, language: Language) -> str:
     """Which service, and what a person wrote of it if one did."""
     names = {each.code: each.name for each in weather.services}

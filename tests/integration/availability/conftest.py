@@ -1,10 +1,12 @@
 """One availability service for the tests of a module."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.availability.portal import Portal, opened
+from tests.integration.availability.sky import Sky, clouded
 from tests.support.postgres import DatabaseMaker
 
 
@@ -13,3 +15,10 @@ async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
     """Availability with its API, on a database of its own."""
     async with opened(module_database("availability")) as portal:
         yield portal
+
+
+@pytest.fixture
+async def sky(database: DatabaseMaker, tmp_path: Path) -> AsyncIterator[Sky]:
+    """A portal of its own, whose weather goes to a directory of its own."""
+    async with clouded(database("availability"), tmp_path / "weather") as sky:
+        yield sky

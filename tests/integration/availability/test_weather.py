@@ -1,97 +1,25 @@
 """The weather (6-g) over its doors: told as it changes, exported whole, read by all and by one alone."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import httpx
-import pytest
 from sqlalchemy import text
 
-from chassis import effects
 from chassis.auth import Role
 from chassis.db import Scope
-from chassis.hears import Context
 from chassis.objects import Objects
-from services.availability.app import SERVICE
-from services.availability.jobs import tell_weather
-from services.availability.settings import AvailabilitySettings
 from services.availability.weather.drawing import drawn
 from services.availability.weather.export import store_weather
 from services.availability.weather.names import STATE
-from services.availability.weather.server import create as create_server
 from services.availability.weather.state import WeatherShown
-from tests.integration.availability.portal import NOW, Portal, opened, problem
+from tests.integration.availability.portal import NOW, problem
+from tests.integration.availability.sky import Sky, served
 from tests.support.callers import once
-from tests.support.postgres import DatabaseMaker, ServiceDatabase
 
 EVENING = (NOW + timedelta(days=3)).replace(hour=22)
 SLOT = {"starts_at": EVENING.isoformat(), "ends_at": (EVENING + timedelta(hours=2)).isoformat()}
 PLANNED = {"title": "Nouvelle base", "description": "Deux heures.", "blocking": True, **SLOT}
-
-
-class Sky:
-    """One portal with its exports and the weather's server."""
-
-    def __init__(self, portal: Portal, database: ServiceDatabase, directory: Path) -> None:
-        self.portal, self.directory = portal, directory
-        self.settings = AvailabilitySettings(
-            service="availability", database_url=database.app_url, weather_store=directory.as_uri()
-        )
-        self.context = Context("availability", portal.clock, self.settings)
-        self.stranger = httpx.AsyncClient(
-            transport=httpx.ASGITransport(portal.api.app), base_url="http://service"
-        )
-
-    async def tell(self) -> None:
-        """The job runs once."""
-        async with self.portal.db.transaction(Scope.portal()) as tx:
-            await tell_weather(tx, NOW, self.context)
-
-    async def export(self) -> int:
-        """What was asked for is exported; how many effects that were."""
-        return await effects.perform_once(self.portal.db, SERVICE.performers, self.context)
-
-    async def read(self, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
-        """The weather as everybody reads it, told just now."""
-        await self.tell()
-        answer = await (client or self.stranger).get("/v1/weather")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def number(self) -> int:
-        """The number of what was told last."""
-        async with self.portal.db.transaction(Scope.machine()) as tx:
-            row = await tx.fetch_one(text("SELECT coalesce(max(number), 0) AS number FROM weather"))
-        assert row is not None
-        return int(row.number)
-
-
-@asynccontextmanager
-async def clouded(database: ServiceDatabase, directory: Path) -> AsyncIterator[Sky]:
-    """A sky over a portal of its own."""
-    async with opened(database) as portal:
-        sky = Sky(portal, database, directory)
-        yield sky
-        await sky.stranger.aclose()
-
-
-@pytest.fixture
-async def sky(database: DatabaseMaker, tmp_path: Path) -> AsyncIterator[Sky]:
-    async with clouded(database("availability"), tmp_path / "weather") as sky:
-        yield sky
-
-
-async def served(sky: Sky, path: str, **headers: str) -> httpx.Response:
-    """What a new server answers, that knows nothing but the store."""
-    app = create_server(sky.settings.weather_store)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
-        return await client.get(path, headers=headers)
 
 
 async def test_before_it_was_ever_told_it_says_so(sky: Sky) -> None:
@@ -241,84 +169,6 @@ async def test_the_state_is_stored_after_all_that_is_drawn_from_it(sky: Sky) -> 
     await store_weather(Watched.at(sky.settings.weather_store), weather)
     assert order[-1] == STATE
     assert order.count(STATE) == 1
-
-
-@pytest.mark.parametrize(
-    ("path", "accepted", "language"),
-    [
-        ("/", "en-GB,en;q=0.9", "en"),
-        ("/", "de", "fr"),
-        ("/?lang=en", "fr", "en"),
-        ("/?lang=fr", "en", "fr"),
-        ("/?lang=xx", "en", "en"),
-        ("/index.en.html", "fr", "en"),
-        ("/index.html", "en", "fr"),
-    ],
-)
-async def test_the_page_is_in_the_language_asked_for(
-    sky: Sky, path: str, accepted: str, language: str
-) -> None:
-    await sky.tell()
-    await sky.export()
-
-    answer = await served(sky, path, **{"Accept-Language": accepted})
-    assert answer.headers["content-language"] == language
-    assert f'<html lang="{language}">' in answer.text
-    assert ("vary" in answer.headers) is path.startswith("/?") or path == "/"
-    policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'")
-    assert "script" not in policy
-
-
-async def test_past_its_time_the_server_says_how_old_its_state_is(sky: Sky) -> None:
-    await sky.tell()
-    await sky.export()
-    fresh = await served(sky, "/weather.json")
-    assert fresh.json()["stale"] is False
-
-    objects = Objects.at(sky.settings.weather_store)
-    weather = WeatherShown.model_validate(fresh.json())
-    aged = weather.model_copy(
-        update={name: getattr(weather, name) - timedelta(minutes=42) for name in ("told_at", "good_until")}
-    )
-    await objects.put(STATE, aged.model_dump_json().encode(), "application/json")
-
-    stale = await served(sky, "/weather.json")
-    assert stale.json()["stale"] is True
-    page = await served(sky, "/?lang=en")
-    assert "Updates stopped 42 minutes ago" in page.text
-    assert (await served(sky, "/readyz")).status_code == 200
-
-
-async def test_the_server_keeps_what_it_read_while_the_store_is_away(sky: Sky) -> None:
-    await sky.tell()
-    await sky.export()
-    app = create_server(sky.settings.weather_store)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
-        before = await client.get("/weather.json")
-        app.state.last._looked_at -= 60
-        (sky.directory / STATE).write_bytes(b"{ half")
-        damaged = await client.get("/weather.json")
-        app.state.last._looked_at -= 60
-        app.state.last.url = "nowhere:"
-        away = await client.get("/maintenance.ics")
-
-    assert before.json() == damaged.json()
-    assert away.status_code == 200
-    assert away.headers["cache-control"] == "public, max-age=300"
-
-
-async def test_the_server_answers_304_and_404_and_head(sky: Sky) -> None:
-    await sky.tell()
-    await sky.export()
-    for path in ("/", "/weather.json", "/maintenance.ics", "/weather.atom"):
-        first = await served(sky, path)
-        again = await served(sky, path, **{"If-None-Match": first.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
-        assert again.headers["last-modified"] == first.headers["last-modified"]
-    for path in ("/nothing", "/../weather.json", "/%2e%2e%2fetc%2fpasswd"):
-        assert (await served(sky, path)).status_code in (200, 404)
-        assert "root:" not in (await served(sky, path)).text
 
 
 async def test_one_of_the_portals_programs_reads_its_own_weather_with_its_scope(sky: Sky) -> None:

@@ -1,0 +1,90 @@
+"""The weather's server: its languages and its age, and what it answers while the store is away."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from chassis.objects import Objects
+from services.availability.weather.names import STATE
+from services.availability.weather.server import create as create_server
+from services.availability.weather.state import WeatherShown
+from tests.integration.availability.sky import Sky, served
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/", "en-GB,en;q=0.9", "en"),
+        ("/", "de", "fr"),
+        ("/?lang=en", "fr", "en"),
+        ("/?lang=fr", "en", "fr"),
+        ("/?lang=xx", "en", "en"),
+        ("/index.en.html", "fr", "en"),
+        ("/index.html", "en", "fr"),
+    ],
+)
+async def test_the_page_is_in_the_language_asked_for(
+    sky: Sky, path: str, accepted: str, language: str
+) -> None:
+    await sky.tell()
+    await sky.export()
+
+    answer = await served(sky, path, **{"Accept-Language": accepted})
+    assert answer.headers["content-language"] == language
+    assert f'<html lang="{language}">' in answer.text
+    assert ("vary" in answer.headers) is path.startswith("/?") or path == "/"
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert "script" not in policy
+
+
+async def test_past_its_time_the_server_says_how_old_its_state_is(sky: Sky) -> None:
+    await sky.tell()
+    await sky.export()
+    fresh = await served(sky, "/weather.json")
+    assert fresh.json()["stale"] is False
+
+    objects = Objects.at(sky.settings.weather_store)
+    weather = WeatherShown.model_validate(fresh.json())
+    aged = weather.model_copy(
+        update={name: getattr(weather, name) - timedelta(minutes=42) for name in ("told_at", "good_until")}
+    )
+    await objects.put(STATE, aged.model_dump_json().encode(), "application/json")
+
+    stale = await served(sky, "/weather.json")
+    assert stale.json()["stale"] is True
+    page = await served(sky, "/?lang=en")
+    assert "Updates stopped 42 minutes ago" in page.text
+    assert (await served(sky, "/readyz")).status_code == 200
+
+
+async def test_the_server_keeps_what_it_read_while_the_store_is_away(sky: Sky) -> None:
+    await sky.tell()
+    await sky.export()
+    app = create_server(sky.settings.weather_store)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
+        before = await client.get("/weather.json")
+        app.state.last._looked_at -= 60
+        (sky.directory / STATE).write_bytes(b"{ half")
+        damaged = await client.get("/weather.json")
+        app.state.last._looked_at -= 60
+        app.state.last.url = "nowhere:"
+        away = await client.get("/maintenance.ics")
+
+    assert before.json() == damaged.json()
+    assert away.status_code == 200
+    assert away.headers["cache-control"] == "public, max-age=300"
+
+
+async def test_the_server_answers_304_and_404_and_head(sky: Sky) -> None:
+    await sky.tell()
+    await sky.export()
+    for path in ("/", "/weather.json", "/maintenance.ics", "/weather.atom"):
+        first = await served(sky, path)
+        again = await served(sky, path, **{"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["last-modified"] == first.headers["last-modified"]
+    for path in ("/nothing", "/../weather.json", "/%2e%2e%2fetc%2fpasswd"):
+        assert (await served(sky, path)).status_code in (200, 404)
+        assert "root:" not in (await served(sky, path)).text
