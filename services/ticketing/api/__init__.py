@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from services.ticketing.api import compliance, handling, knowledge, queue, registration, suspensions, tickets
+from services.ticketing.api import (
+    compliance,
+    handling,
+    knowledge,
+    queue,
+    registration,
+    report,
+    suspensions,
+    tickets,
+)
 
 ROUTERS: list[APIRouter] = [
     *registration.ROUTERS,
@@ -12,4 +21,5 @@ ROUTERS: list[APIRouter] = [
     *knowledge.ROUTERS,
     *queue.ROUTERS,
     *compliance.ROUTERS,
+    *report.ROUTERS,
 ]

@@ -17,11 +17,12 @@ from services.ticketing.model.clocks import Pause, Verdict
 from services.ticketing.model.compliance import Count, PlanPeriod, Standing, SupportYear
 from services.ticketing.refusals.tickets import CustomerUnknown
 
-_VERDICT = """
+VERDICT = """
     CASE WHEN clock.state IN ('kept', 'missed') THEN clock.state
          WHEN clock.missed_at IS NOT NULL OR clock.miss_at <= :now THEN 'missed'
          ELSE 'running' END
 """
+"""Of the take-charge clock named `clock`, at `:now`."""
 _PLANS = text("SELECT since, plan FROM plan_period WHERE customer_id = :customer_id ORDER BY since")
 _LAST_DAY = text("SELECT contract_last_day FROM customer WHERE customer_id = :customer_id")
 _SUSPENSIONS = text("""
@@ -32,7 +33,7 @@ _COUNTS = text(f"""
            verdict, left_out, set_apart, count(*) AS tickets
     FROM (
         SELECT width_bucket(ticket.registered_at, CAST(:starts AS timestamptz[])) AS year,
-               ticket.registered_at, {_VERDICT} AS verdict, left_out,
+               ticket.registered_at, {VERDICT} AS verdict, left_out,
                CASE WHEN left_out IS NULL THEN set_apart END AS set_apart
         FROM ticket JOIN ticket_clock clock USING (customer_id, ticket_id)
         WHERE customer_id = :customer_id AND clock.number = 1
@@ -41,18 +42,18 @@ _COUNTS = text(f"""
 """)  # noqa: S608
 _STANDING = f"""
     CASE WHEN left_out IS NOT NULL THEN 'left_out' WHEN set_apart IS NOT NULL THEN 'set_apart'
-         WHEN ({_VERDICT}) = 'running' THEN 'pending' ELSE 'counted' END
+         WHEN ({VERDICT}) = 'running' THEN 'pending' ELSE 'counted' END
 """
 _LINES = text(f"""
     SELECT ticket_id, reference, plan, terms, registered_at, taken_in_charge_at, left_out, left_out_reason,
            set_apart, set_apart_reason, clock.due_at, clock.limit_seconds, clock.elapsed_seconds,
-           {_VERDICT} AS verdict
+           {VERDICT} AS verdict
     FROM ticket JOIN ticket_clock clock USING (customer_id, ticket_id)
     WHERE customer_id = :customer_id AND clock.number = 1
       AND registered_at >= :starts_at AND registered_at < :ends_at
       AND (registered_at, ticket_id) > (:after_at, :after_id)
       AND (CAST(:standing AS text) IS NULL OR ({_STANDING}) = :standing)
-      AND (CAST(:verdict AS text) IS NULL OR ({_VERDICT}) = :verdict)
+      AND (CAST(:verdict AS text) IS NULL OR ({VERDICT}) = :verdict)
     ORDER BY registered_at, ticket_id LIMIT :limit
 """)  # noqa: S608
 
@@ -69,6 +70,11 @@ async def list_plans(tx: Tx, customer_id: UUID) -> tuple[PlanPeriod, ...]:
     """The customer's plans in order of time; none for a customer nobody told of."""
     rows = await tx.fetch_all(_PLANS, {"customer_id": customer_id})
     return tuple(PlanPeriod(row.since, row.plan) for row in rows)
+
+
+async def require_customer(tx: Tx, customer_id: UUID) -> None:
+    """Raises CustomerUnknown for one that nobody told of."""
+    await load_last_day(tx, customer_id)
 
 
 async def load_last_day(tx: Tx, customer_id: UUID) -> date | None:
