@@ -1,9 +1,9 @@
 """The portal on one machine: which parts it has, the order in which they start, and what is said about it.
 
 The parts are servers (PostgreSQL, Kafka when asked) and three programs: the API of all services behind one
-origin, the workers of all services, and the public weather page. The first two are kept apart so that a backlog
-of events cannot slow a person's request; the third answers while the others do not. The port of the
-origin is opened here and handed to the API: while that starts anew, requests wait.
+origin, the workers of all services, and the public weather page. The first two are kept apart so that a
+backlog of events cannot slow a person's request; the third answers while the others do not. The origin's port
+is opened here and handed to the API: while that starts anew, requests wait.
 """
 
 import asyncio
