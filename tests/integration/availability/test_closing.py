@@ -15,7 +15,7 @@ from contracts.events.tenancy import ContractEnded
 from services.availability.commands.outages import end_outage, find_to_change, withdraw
 from services.availability.jobs import close_months, revise_months
 from tests.integration.availability.months import BY, at, close, down, run, said_of
-from tests.integration.availability.portal import Portal
+from tests.integration.availability.portal import Portal, registered
 
 TUESDAY = "2026-05-05"
 
@@ -83,6 +83,18 @@ async def test_a_contract_that_ended_closes_its_last_month_and_no_later_one(port
         None,
     )  # 1 May is a holiday, the 2nd a Saturday
     assert await closings(portal, customer, "2026-06") == []
+
+
+async def test_a_contract_that_is_told_to_start_later_closes_no_month_before(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 4, 1))
+    await portal.set_time(at("2026-04-20T12:00+02:00"))
+    await close(portal)
+    await portal.hear(registered(customer, date(2026, 5, 18)))
+
+    await close(portal, "2026-06-02T12:00+02:00")
+
+    assert await closings(portal, customer, "2026-04") == []
+    assert [each.reference_seconds for each in await closings(portal, customer)] == [9 * 13 * 3600]
 
 
 async def test_an_end_of_contract_told_late_revises_what_it_covered(portal: Portal) -> None:

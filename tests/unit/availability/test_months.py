@@ -165,6 +165,15 @@ def test_each_part_of_an_outage_says_why_it_counts_or_does_not() -> None:
     ]
 
 
+def test_an_outage_inside_another_hides_none_of_what_that_counts() -> None:
+    def minutes(since: int, until: int) -> Outage:
+        return Outage(MORNING[0] + timedelta(minutes=since), MORNING[0] + timedelta(minutes=until))
+
+    found = of(named(Facts((minutes(0, 60), minutes(5, 10), minutes(30, 90)))))
+
+    assert [each.counted_seconds for each in found.outages] == [3600, 0, 1800]
+
+
 def test_what_goes_on_is_explained_until_the_month_is_reckoned() -> None:
     going_on = named(Facts((Outage(at("2026-05-05T10:00+02:00")),)))
 
