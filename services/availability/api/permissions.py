@@ -10,6 +10,8 @@ from services.availability.refusals.records import CustomerUnknown
 
 Operations = Annotated[Caller, allowed(Role.operations, Role.publisher_admin)]
 StaffReader = Annotated[Caller, allowed(*PUBLISHER_ROLES)]
+Prober = Annotated[Caller, allowed(Role.machine, scope="probes:report")]
+AlertSender = Annotated[Caller, allowed(Role.machine, scope="alerts:deliver")]
 CustomerReader = Annotated[Caller, allowed(*FIRM_ROLES, Role.partner, scope="availability:read")]
 PortalReader = Annotated[
     Caller, allowed(*FIRM_ROLES, *COMPANY_ROLES, Role.partner, scope="availability:read")
