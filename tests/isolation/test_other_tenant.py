@@ -20,6 +20,7 @@ from services.availability.api import exclusions, months, permissions
 from services.catalog.api import activations, catalogue
 from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people, programs
+from services.ticketing.api import registration, suspensions, tickets
 from tests.isolation.attempts import (
     PERSONS_OWN,
     Attempt,
@@ -131,6 +132,9 @@ def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         months,
         exclusions,
         permissions,
+        registration,
+        suspensions,
+        tickets,
     ):
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
 
@@ -144,8 +148,12 @@ async def test_both_firms_have_a_row_in_every_table_of_tenants(world: World) -> 
         assert {table for table in tenant if rows[table][0] == 0} == UNUSED
 
 
-UNUSED = {"metering.audit_trail", "metering.idempotent_answer"}
-"""Metering writes nothing on anybody's demand."""
+UNUSED = {
+    f"{service}.{table}"
+    for service in ("metering", "availability")
+    for table in ("audit_trail", "idempotent_answer")
+}
+"""Neither writes anything on a customer's demand."""
 
 
 async def _tenant_tables(world: World, service: str) -> list[str]:
