@@ -4,6 +4,7 @@ import sys
 
 from tests.bench import (
     availability,
+    closing,
     delivery,
     hours,
     imports,
@@ -21,6 +22,7 @@ def main() -> int:
     for title, measured in (
         ("Hours engine", hours.main),
         ("Availability", lambda: availability.main([])),
+        ("Closing of months", lambda: closing.main([])),
         ("Queues", lambda: queues.main([])),
         ("Delivery", lambda: delivery.main([])),
         ("REST", lambda: rest.main([])),

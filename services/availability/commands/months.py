@@ -8,11 +8,9 @@ from chassis.db import Tx
 from contracts.events import Event
 from contracts.events.availability import AvailabilityMonthClosed
 from services.availability.commands.losses import lose
-from services.availability.model.months import Evidence
 from services.availability.model.rates import Month
 from services.availability.rules.coverage import (
     closes_at,
-    covered_in,
     first_day_of,
     first_to_close,
     month_after,
@@ -84,7 +82,8 @@ async def _enrol(tx: Tx) -> None:
     """Gives customers who are new their first turn."""
     while new := await turns.list_newcomers(tx, CUSTOMERS_AT_ONCE):
         months = [first_to_close(each.contract, each.registered_at) for each in new]
-        await turns.enrol(tx, new, [_turn_of(month) for month in months])
+        turn_of = {month: _turn_of(month) for month in set(months)}
+        await turns.enrol(tx, new, [turn_of[month] for month in months])
 
 
 def _turn_of(month: Month) -> tuple[date, datetime]:
@@ -97,20 +96,19 @@ async def _close(tx: Tx, first_day: date, due: Sequence[turns.Turn], now: dateti
     month = month_of(first_day.year, first_day.month)
     await turns.advance(tx, [each.customer_id for each in due], *_turn_of(month_after(month)))
     reckoning = await begin(tx, month, month.ends_at)
-    made = [
-        _first(each, reckoning.of(each.customer_id, each.contract))
-        for each in due
-        if covered_in(month, each.contract)
-    ]
+    sentences: dict[int, str] = {}
+    made: list[Closing] = []
+    for turn in due:
+        found = reckoning.of(turn.customer_id, turn.contract)
+        if found.covered:
+            if id(found) not in sentences:
+                sentences[id(found)] = closing_sentence(found)
+            made.append(Closing(turn.customer_id, 1, found, sentences[id(found)]))
     if not made:
         return []
     await store.save_closings(tx, month.name, made, now)
     lost = await lose(tx, month, ((each.customer_id, each.evidence) for each in made), now)
     return [*lost, *(closed(each, month.name, now) for each in made)]
-
-
-def _first(turn: turns.Turn, found: Evidence) -> Closing:
-    return Closing(turn.customer_id, 1, found, closing_sentence(found))
 
 
 async def _losses(tx: Tx, month: Month, now: datetime) -> list[Event]:

@@ -23,11 +23,14 @@ class Reckoning:
     terms: Terms
     record: Record
     until: datetime
+    _covered: dict[Contract, tuple[Span, ...]] = field(default_factory=dict)
     _found: dict[tuple[tuple[Span, ...], Known | None], Evidence] = field(default_factory=dict)
 
     def of(self, customer_id: UUID, contract: Contract) -> Evidence:
         """The evidence of a customer; one and the same for all who share it."""
-        covered = covered_in(self.month, contract)
+        if contract not in self._covered:
+            self._covered[contract] = covered_in(self.month, contract)
+        covered = self._covered[contract]
         place = (covered, self.record.named.get(customer_id))
         if place not in self._found:
             known = self.record.of(customer_id)
