@@ -211,7 +211,7 @@ async def test_articles_are_listed_page_by_page_drafts_to_the_publisher_only(por
     seen: list[UUID] = []
     cursor: str | None = None
     while True:
-        told = {"product": product, "limit": 1, "state": "draft"} | ({"cursor": cursor} if cursor else {})
+        told = {"product": product, "limit": "1", "state": "draft"} | ({"cursor": cursor} if cursor else {})
         page = (await reader.get("/v1/knowledge/articles", params=told)).json()
         seen += [item["article_id"] for item in page["items"]]
         cursor = page["next_cursor"]
