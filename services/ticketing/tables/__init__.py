@@ -2,7 +2,24 @@
 another service owns, since its events come in any order between keys.
 """
 
-from services.ticketing.tables import heard, knowledge, queue, tickets
+from services.ticketing.tables import (
+    assistance,
+    heard,
+    interventions,
+    knowledge,
+    queue,
+    sessions,
+    tickets,
+)
 from services.ticketing.tables.columns import METADATA
 
-__all__ = ["METADATA", "heard", "knowledge", "queue", "tickets"]
+__all__ = [
+    "METADATA",
+    "assistance",
+    "heard",
+    "interventions",
+    "knowledge",
+    "queue",
+    "sessions",
+    "tickets",
+]
