@@ -24,6 +24,8 @@ PERSONS_OWN = {
     "tenancy.give_representation_token": ":representation-unknown",
 }
 """What is one person's own is not there for a colleague, nor for staff that a test made up: with which no."""
+BY_CONTRACT = {"ticketing.register_own_ticket": ":ticket-goes-to-the-firm"}
+"""What the contract refuses to some, who learn it from the operation itself: with which no."""
 _BULK = 207
 _TABLES = text("""
     SELECT c.oid::regclass::text AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid

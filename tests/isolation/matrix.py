@@ -31,6 +31,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         "representation",
         "notice",
         *("program", "program_key"),
+        *("ticket", "suspension"),
         *("outage", "exclusion"),
     }
 )

@@ -11,12 +11,14 @@ from tests.support.callers import once
 
 IN_PATH = {
     "month": "2026-03",
+    "support_year": "1",
     "commitment": "two_generators",
     "year": "2026",
     "revision": "1",
     "code": "devis-factures",
     "address": "cabinet-aubepine",
     "queue": "portal",
+    "reference": "1000-0014",
 }
 SIRET = "73282932000074"
 CSV = f"siret;nom;code postal\n{SIRET};Boulangerie Martin;57000\n"
@@ -29,6 +31,8 @@ _BILLING = {
     "address": _ADDRESS,
 }
 _CARD = {"token": "tok_1PqXyZabc", "brand": "visa", "last4": "4242", "expires": "2098-12"}
+_TICKET = {"description": {"subject": "A quote", "context": "It cannot be saved."}}
+_FACTS = {"departs": True, "reproducible": True, "inoperative": True, "workaround": True}
 _COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on_accent": "#ffffff"}
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
 _MACHINE = {"name": "Mail gateway", "scopes": ["customers:read"]}
@@ -128,6 +132,15 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "activate_offering": {"offering_code": "devis-factures"},
     "activate_for_many": {"offering_code": "devis-factures", "company_ids": []},
     "deactivate_many": {"activation_ids": []},
+    "register_own_ticket": _TICKET,
+    "register_call": _TICKET,
+    "qualify_ticket": _FACTS,
+    "requalify_ticket": _FACTS | {"explanation": "Seen anew."},
+    "provide_corrective_plan": {"plan": "A patch on Thursday."},
+    "provide_fix": {"workaround": True, "explanation": "Save line by line."},
+    "leave_out_ticket": {"left_out": "not_reproducible", "explanation": "Not here."},
+    "set_ticket_apart": {"explanation": "The prerequisites were not met."},
+    "suspend_support": {"reason": "users_not_trained", "explanation": "Nobody is trained."},
     "introduce_oneself": {"name": "Ada"},
     "take_next": {"queues": ["no-such-queue"]},
     "assign_ticket": {},

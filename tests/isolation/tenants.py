@@ -16,6 +16,7 @@ from chassis.db import Scope
 from chassis.scopes import scopes_of
 from services.availability.commands.months import close_due
 from services.availability.commands.outages import open_outage
+from services.availability.commands.weather import Telling, tell
 from services.availability.model.records import NewOutage, OutageSource
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
@@ -78,6 +79,13 @@ class Maker:
         for offering in wanted:
             await self.post("catalog", PUBLISHER, "/v1/offerings", offering)
         await self.portal.settle()
+        await self._weather()
+
+    async def _weather(self) -> None:
+        """What everybody reads was told."""
+        telling = Telling(system_now(), system_now(), "https://portal.example", timedelta(minutes=1))
+        async with self.portal.db("availability").transaction(Scope.portal()) as tx:
+            assert await tell(tx, telling)
 
     async def record(self) -> dict[str, UUID]:
         """The publisher's own that all may read who may read such things, by the name of its id."""
@@ -101,6 +109,7 @@ class Maker:
         await self._money(firm)
         await self._letter(firm)
         await self.portal.settle()
+        await self._support(firm)
         await self._excluded(firm)
         await self._lost_month(firm)
         await self.portal.settle()
@@ -193,6 +202,23 @@ class Maker:
         await self.put("tenancy", admin, "/v1/billing-details", BODIES["settle_billing_details"])
         await self.post("tenancy", PUBLISHER, f"{contract}/price-revisions", revision)
         await self.post("tenancy", PUBLISHER, f"{contract}/promotions", BODIES["record_promotional_price"])
+
+    async def _support(self, firm: Firm) -> None:
+        """A ticket that waits for the firm, after its support was suspended and resumed."""
+        admin, place = firm.callers[Role.firm_admin], f"/v1/customers/{firm.customer_id}"
+        asked = cast(dict[str, Any], BODIES["register_own_ticket"])
+        described = {**asked["description"], "context": f"It cannot be saved at {firm.word}."}
+        made = await self.post("ticketing", admin, "/v1/tickets", asked | {"description": described})
+        firm.add("ticket", made["ticket_id"])
+        ticket = f"{place}/tickets/{made['ticket_id']}"
+        for deed in ("take-charge", "reproduction", "wait"):
+            await self.post("ticketing", PUBLISHER, f"{ticket}/{deed}")
+        stopping = cast(dict[str, Any], BODIES["suspend_support"])
+        stopped = await self.post("ticketing", PUBLISHER, f"{place}/support-suspensions", stopping)
+        firm.add("suspension", stopped["suspension_id"])
+        await self.post(
+            "ticketing", PUBLISHER, f"{place}/support-suspensions/{stopped['suspension_id']}/resumption"
+        )
 
     async def _excluded(self, firm: Firm) -> None:
         """What is left out of its own unavailability."""

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from chassis.auth import COMPANY_ROLES, FIRM_ROLES, PUBLISHER_ROLES, Caller, Role, allowed
-from services.ticketing.refusals.tickets import CustomerUnknown
+from services.ticketing.refusals.tickets import CompanyUnknown, CustomerUnknown
 
 Agent = Annotated[Caller, allowed(Role.support_agent, Role.publisher_admin)]
 """Who answers tickets: a technician."""
@@ -22,3 +22,10 @@ def own_customer(caller: Caller) -> UUID:
     if caller.customer_id is None:
         raise CustomerUnknown
     return caller.customer_id
+
+
+def own_company(caller: Caller, asked: UUID | None) -> UUID | None:
+    """The company that a ticket is about: any for a firm's people, none but its own for a company's."""
+    if caller.company_id is not None and asked not in (None, caller.company_id):
+        raise CompanyUnknown
+    return asked

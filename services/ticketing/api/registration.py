@@ -11,7 +11,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.preconditions import show_etag
 from chassis.ratelimit import Quotas, QuotaSpent
 from chassis.unit import Work
-from services.ticketing.api.permissions import Agent, Asker, own_customer
+from services.ticketing.api.permissions import Agent, Asker, own_company, own_customer
 from services.ticketing.api.shapes import staff_ticket, ticket_shown
 from services.ticketing.commands.handling import take_in_charge
 from services.ticketing.commands.registration import register_ticket
@@ -94,7 +94,7 @@ def _asked(sent: schemas.NewTicket, caller: Caller, customer_id: UUID) -> NewTic
             contact.phone,
         ),
         product=sent.product,
-        company_id=sent.company_id,
+        company_id=own_company(caller, sent.company_id),
         urgency=sent.urgency,
         concern=sent.concern,
         registered_by=caller.person_id,

@@ -18,9 +18,10 @@ from services.ticketing.api.permissions import (
 from services.ticketing.api.shapes import history_line, staff_ticket, ticket_listed, ticket_shown
 from services.ticketing.commands import handling
 from services.ticketing.model.tickets import INTERNAL, Happening, Ticket, TicketKind, TicketState
-from services.ticketing.refusals.tickets import TicketUnknown
+from services.ticketing.refusals.tickets import CompanyUnknown, TicketUnknown
 from services.ticketing.schemas import tickets as schemas
 from services.ticketing.schemas.fields import ProductCode, Reference
+from services.ticketing.store.heard import has_company
 from services.ticketing.store.history import page_history
 from services.ticketing.store.listing import Wanted, list_tickets
 from services.ticketing.store.tickets import find_by_reference, find_ticket, lock_ticket
@@ -132,6 +133,9 @@ async def read_by_reference(
 async def _page(
     work: UnitOfWork, customer_id: UUID, wanted: Wanted, paging: PageRequest
 ) -> Page[schemas.TicketListed]:
+    company_id = wanted.company_id
+    if company_id is not None and not await has_company(work.tx, customer_id, company_id):
+        raise CompanyUnknown
     after = paging.after(datetime, UUID)
     place = (after[0], after[1]) if after else None
     rows = await list_tickets(work.tx, customer_id, wanted, place, paging.rows)
