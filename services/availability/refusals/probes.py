@@ -52,12 +52,6 @@ class ProberClockOff(Refusal):
     sentence = "The clock of this place is too far from ours for what it found to be proof."
 
 
-class AlertsUnreadable(Refusal):
-    slug = "alerts-unreadable"
-    status = 422
-    sentence = "This is no notification of Alertmanager's, version 4."
-
-
 class AlertRouteUnknown(Refusal):
     slug = "alert-route-unknown"
     status = 404

@@ -137,7 +137,7 @@ async def test_what_a_place_could_not_tell_is_kept_and_is_no_outage(watched: Wat
     assert await bounds(watched, portal) == []
     page = (await watched.operations.get(f"/v1/targets/{portal}/results")).json()
     assert [row["outcome"] for row in page["items"]] == ["prober_fault"] * 3 + ["up"]
-    asked = {"outcome": "up", "limit": 1}
+    asked: dict[str, str | int] = {"outcome": "up", "limit": 1}
     page = (await watched.operations.get(f"/v1/targets/{portal}/results", params=asked)).json()
     assert [row["outcome"] for row in page["items"]] == ["up"]
 
