@@ -198,7 +198,7 @@ class YearShown(BaseModel):
 
     customer_id: UUID
     year: YearName
-    months: list[FiguresShown] = Field(min_length=12, max_length=12)
+    months: list[FiguresShown] = Field(max_length=12)
     reference_seconds: Seconds
     unavailable_seconds: Seconds
     rate: Percent | None
