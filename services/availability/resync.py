@@ -13,7 +13,7 @@ from services.availability.store.exclusions import list_after as list_exclusions
 from services.availability.store.maintenance import list_after as list_maintenance_after
 from services.availability.store.outages import list_after as list_outages_after
 
-AT_ONCE = 1000
+AT_ONCE = 100
 START = UUID(int=0)
 
 

@@ -57,12 +57,12 @@ async def find_to_change(tx: Tx, outage_id: UUID) -> OutageRecord:
 
 
 async def end_outage(
-    tx: Tx, outage_id: UUID, ended_at: datetime, by: UUID | None, now: datetime, reason: str = ""
+    tx: Tx, outage_id: UUID, ended_at: datetime, by: UUID | None, now: datetime
 ) -> OutageRecord:
     """One can again, since `ended_at`; `by` is None where a probe or an alert says so."""
     before = await find_to_change(tx, outage_id)
     outage = rules.ended(before, ended_at, now)
-    await _save(tx, before, outage, OutageChange.ended, reason, by, now)
+    await _save(tx, before, outage, OutageChange.ended, "", by, now)
     await tx.emit(ended(outage))
     return outage
 

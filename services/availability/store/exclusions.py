@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, func, null, or_, select, text, true, tuple_
 
 from chassis.db import Tx
 from services.availability.model.rates import PRODUCTION, ExclusionKind
@@ -22,6 +22,8 @@ _HELD_FOR = (
     .label("customers")
 )
 _EXCLUSION = select(EXCLUSION, _HELD_FOR)
+_SHOWN = select(EXCLUSION, null().label("customers"))
+"""Without the thousands that it may name: who reads it is told whether it holds for all or some."""
 _INSERT = text("""
     INSERT INTO exclusion (exclusion_id, kind, environment, scope, starts_at, ends_at, reason, recorded_at,
                            recorded_by, maintenance_id, withdrawn_at, withdrawn_by, withdrawn_reason,
@@ -88,10 +90,8 @@ def _exclusion(row: Row[Any]) -> ExclusionRecord:
 async def find_exclusion(
     tx: Tx, exclusion_id: UUID, customer_id: UUID | None = None
 ) -> ExclusionRecord | None:
-    """The exclusion as it stands; for a customer, if it holds for it."""
-    row = await tx.fetch_one(
-        _EXCLUSION.where(EXCLUSION.c.exclusion_id == exclusion_id, _holds_for(customer_id))
-    )
+    """The exclusion as it stands, to be shown; for a customer, if it holds for it."""
+    row = await tx.fetch_one(_SHOWN.where(EXCLUSION.c.exclusion_id == exclusion_id, _holds_for(customer_id)))
     return _exclusion(row) if row else None
 
 
@@ -116,9 +116,9 @@ async def _lock_one(tx: Tx, which: ColumnElement[bool]) -> ExclusionRecord | Non
 async def list_exclusions(
     tx: Tx, wanted: Wanted, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ExclusionRecord]:
-    """At most `limit` exclusions, the latest start first, those after a start and an id."""
+    """At most `limit` exclusions to be shown, the latest start first, those after a start and an id."""
     place = tuple_(EXCLUSION.c.starts_at, EXCLUSION.c.exclusion_id)
-    statement = _EXCLUSION.where(_fits(wanted), _holds_for(wanted.customer_id))
+    statement = _SHOWN.where(_fits(wanted), _holds_for(wanted.customer_id))
     if after is not None:
         statement = statement.where(place < tuple_(*after))
     ordered = statement.order_by(EXCLUSION.c.starts_at.desc(), EXCLUSION.c.exclusion_id.desc()).limit(limit)

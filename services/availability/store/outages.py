@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, func, null, or_, select, text, true, tuple_
 
 from chassis.db import Tx
 from services.availability.model.rates import PRODUCTION
@@ -30,6 +30,8 @@ _TOUCHED = (
     .label("customers")
 )
 _OUTAGE = select(OUTAGE, _TOUCHED)
+_SHOWN = select(OUTAGE, null().label("customers"))
+"""Without the thousands that it may name: who reads it is told whether it touches all or some."""
 _INSERT = text("""
     INSERT INTO outage (outage_id, offering_code, environment, scope, source, source_key, title, description,
                         starts_at, ends_at, state, merged_into, detected_at, opened_by, revision)
@@ -110,8 +112,8 @@ def _columns(outage: OutageRecord) -> dict[str, Any]:
 
 
 async def find_outage(tx: Tx, outage_id: UUID, viewer: Viewer | None = None) -> OutageRecord | None:
-    """The outage as it stands; for a viewer, if it touches them."""
-    statement = _OUTAGE.where(OUTAGE.c.outage_id == outage_id, _touches(viewer))
+    """The outage as it stands, to be shown; for a viewer, if it touches them."""
+    statement = _SHOWN.where(OUTAGE.c.outage_id == outage_id, _touches(viewer))
     row = await tx.fetch_one(statement)
     return _outage(row) if row else None
 
@@ -139,9 +141,9 @@ async def find_open(tx: Tx, source: OutageSource, source_key: str) -> OutageReco
 async def list_outages(
     tx: Tx, wanted: Wanted, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[OutageRecord]:
-    """At most `limit` outages, the latest start first, those after a start and an id."""
+    """At most `limit` outages to be shown, the latest start first, those after a start and an id."""
     place = tuple_(OUTAGE.c.starts_at, OUTAGE.c.outage_id)
-    statement = _OUTAGE.where(_fits(wanted), _touches(wanted.viewer))
+    statement = _SHOWN.where(_fits(wanted), _touches(wanted.viewer))
     if after is not None:
         statement = statement.where(place < tuple_(*after))
     ordered = statement.order_by(OUTAGE.c.starts_at.desc(), OUTAGE.c.outage_id.desc()).limit(limit)
