@@ -5,7 +5,7 @@ What a stranger must never see of them is `marks`: their ids, and a word that st
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -79,13 +79,6 @@ class Maker:
         for offering in wanted:
             await self.post("catalog", PUBLISHER, "/v1/offerings", offering)
         await self.portal.settle()
-        await self._weather()
-
-    async def _weather(self) -> None:
-        """What everybody reads was told."""
-        telling = Telling(system_now(), system_now(), "https://portal.example", timedelta(minutes=1))
-        async with self.portal.db("availability").transaction(Scope.portal()) as tx:
-            assert await tell(tx, telling)
 
     async def record(self) -> dict[str, UUID]:
         """The publisher's own that all may read who may read such things, by the name of its id."""
@@ -112,6 +105,7 @@ class Maker:
         await self._support(firm)
         await self._excluded(firm)
         await self._lost_month(firm)
+        await self._weather()
         await self.portal.settle()
         return firm
 
@@ -136,7 +130,7 @@ class Maker:
             "siret": SIRETS[0],
             "address": {"street": "1 rue Haute", "postcode": "57000", "city": "Metz"},
             "portal": portal,
-            "support_plan": "open",
+            "support_plan": "private",
             "contract_starts_on": "2026-01-01",
             "professional_use": True,
         }
@@ -242,6 +236,13 @@ class Maker:
             firm.add("outage", (await open_outage(tx, new, april)).outage_id)
         async with db.transaction(Scope.portal()) as tx:
             assert await close_due(tx, april) == 1
+
+    async def _weather(self) -> None:
+        """What everybody reads is told with what touches this firm on record."""
+        clock = self.portal.app("availability").state.clock
+        telling = Telling(clock.business_now(), clock.system_now(), "https://portal.example", timedelta(0))
+        async with self.portal.db("availability").transaction(Scope.portal()) as tx:
+            assert await tell(tx, telling)
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]

@@ -33,9 +33,9 @@ async def read_compliance(work: Read, caller: TicketReader) -> ComplianceShown:
     return ComplianceShown.of(await compliance.compliance_of(work.tx, own_customer(caller), now))
 
 
-@router.get("/compliance/{year}/tickets")
+@router.get("/compliance/{support_year}/tickets")
 async def list_compliance_tickets(
-    year: Year,
+    support_year: Year,
     work: Read,
     caller: TicketReader,
     paging: Paging,
@@ -43,12 +43,12 @@ async def list_compliance_tickets(
     verdict: OfVerdict = None,
 ) -> Page[ComplianceLineShown]:
     """The tickets of a year by registration: each one's clock, verdict and standing in the share."""
-    return await _page(work, own_customer(caller), year, Wanted(standing, verdict), paging)
+    return await _page(work, own_customer(caller), support_year, Wanted(standing, verdict), paging)
 
 
-@router.get("/compliance/{year}/export", response_class=Response, responses={200: AS_CSV})
+@router.get("/compliance/{support_year}/export", response_class=Response, responses={200: AS_CSV})
 async def export_compliance(
-    year: Year,
+    support_year: Year,
     request: Request,
     work: Read,
     caller: TicketReader,
@@ -56,7 +56,7 @@ async def export_compliance(
     verdict: OfVerdict = None,
 ) -> StreamingResponse:
     """The same tickets as a CSV file, cells that no spreadsheet runs."""
-    return await _file(request, work, own_customer(caller), year, Wanted(standing, verdict))
+    return await _file(request, work, own_customer(caller), support_year, Wanted(standing, verdict))
 
 
 @router.get("/customers/{customer_id}/compliance")
@@ -66,10 +66,10 @@ async def read_customer_compliance(customer_id: UUID, work: Read, _caller: Staff
     return ComplianceShown.of(await compliance.compliance_of(work.tx, customer_id, now))
 
 
-@router.get("/customers/{customer_id}/compliance/{year}/tickets")
+@router.get("/customers/{customer_id}/compliance/{support_year}/tickets")
 async def list_customer_compliance_tickets(
     customer_id: UUID,
-    year: Year,
+    support_year: Year,
     work: Read,
     _caller: StaffReader,
     paging: Paging,
@@ -77,15 +77,17 @@ async def list_customer_compliance_tickets(
     verdict: OfVerdict = None,
 ) -> Page[ComplianceLineShown]:
     """The tickets of a customer's year, as the customer reads them."""
-    return await _page(work, customer_id, year, Wanted(standing, verdict), paging)
+    return await _page(work, customer_id, support_year, Wanted(standing, verdict), paging)
 
 
 @router.get(
-    "/customers/{customer_id}/compliance/{year}/export", response_class=Response, responses={200: AS_CSV}
+    "/customers/{customer_id}/compliance/{support_year}/export",
+    response_class=Response,
+    responses={200: AS_CSV},
 )
 async def export_customer_compliance(
     customer_id: UUID,
-    year: Year,
+    support_year: Year,
     request: Request,
     work: Read,
     _caller: StaffReader,
@@ -93,7 +95,7 @@ async def export_customer_compliance(
     verdict: OfVerdict = None,
 ) -> StreamingResponse:
     """A customer's tickets of a year as a CSV file, cells that no spreadsheet runs."""
-    return await _file(request, work, customer_id, year, Wanted(standing, verdict))
+    return await _file(request, work, customer_id, support_year, Wanted(standing, verdict))
 
 
 async def _page(

@@ -9,7 +9,7 @@ from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
 from chassis.unit import Read, UnitOfWork
 from services.ticketing.api.permissions import StaffReader, TicketReader, own_customer
 from services.ticketing.model.report import Group, ReportMonth
-from services.ticketing.rules.report import may_report, month_of, plans_within
+from services.ticketing.rules.report import may_report, month_of, plans_of
 from services.ticketing.schemas.report import Month, ReportShown, cells_of
 from services.ticketing.share_terms import zone
 from services.ticketing.store import report as store
@@ -61,7 +61,7 @@ async def _report(work: UnitOfWork, customer_id: UUID, name: str) -> tuple[Repor
     month = month_of(name, zone(), now)
     await require_customer(work.tx, customer_id)
     plans = await list_plans(work.tx, customer_id)
-    may_report(plans_within(plans, month.starts_at, month.ends_at))
+    may_report(plans_of(plans, month, now))
     return month, await store.list_groups(work.tx, customer_id, month, now)
 
 

@@ -6,7 +6,7 @@ from chassis.refusals import Refusal
 class DetailedReportOfPrivate(Refusal):
     slug = "detailed-report-of-private"
     status = 409
-    sentence = "Detailed reporting comes with the private plan, for the months in which it is held."
+    sentence = "Detailed reporting comes with the private plan: ask customer service about it."
     clause = "13.11-a"
 
 

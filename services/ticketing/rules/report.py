@@ -12,21 +12,22 @@ from services.ticketing.rules.compliance import midnight, months_later
 
 
 def may_report(plans: Sequence[str]) -> None:
-    """13.11-a: the private plan gets detailed reporting, of every month in which it was held.
-
-    Raises DetailedReportOfPrivate.
+    """13.11-a: the private plan gets detailed reporting of its tickets: who holds it, of any month, and who
+    held it, of the months in which it did. `plans` are those of the month and that of now. Raises
+    DetailedReportOfPrivate.
     """
     if SupportPlan.private not in plans:
         raise DetailedReportOfPrivate
 
 
-def plans_within(periods: Sequence[PlanPeriod], since: datetime, until: datetime) -> tuple[str, ...]:
-    """The plans held at any instant of [since, until). The periods are in order."""
-    ends = [period.since for period in periods[1:]]
+def plans_of(periods: Sequence[PlanPeriod], month: ReportMonth, now: datetime) -> tuple[str, ...]:
+    """The plans held at any instant of a month so far, and the one held now. The periods are in order."""
+    ends = [*(period.since for period in periods[1:]), None]
     return tuple(
         period.plan
-        for place, period in enumerate(periods)
-        if period.since < until and (place == len(ends) or ends[place] > since)
+        for period, end in zip(periods, ends, strict=True)
+        if period.since <= now
+        and (end is None or end > now or (period.since < month.ends_at and end > month.starts_at))
     )
 
 

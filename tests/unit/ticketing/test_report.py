@@ -8,12 +8,12 @@ import pytest
 from services.ticketing.model.compliance import PlanPeriod
 from services.ticketing.refusals.report import DetailedReportOfPrivate, MonthNotBegun
 from services.ticketing.rules.compliance import midnight
-from services.ticketing.rules.report import may_report, month_of, plans_within
+from services.ticketing.rules.report import may_report, month_of, plans_of
 
 PARIS = ZoneInfo("Europe/Paris")
 PERIODS = (
     PlanPeriod(midnight(date(2026, 1, 10), PARIS), "open"),
-    PlanPeriod(midnight(date(2026, 3, 1), PARIS), "private"),
+    PlanPeriod(midnight(date(2026, 2, 20), PARIS), "private"),
     PlanPeriod(midnight(date(2026, 4, 1), PARIS), "connect"),
 )
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -22,24 +22,23 @@ LATER = datetime(2026, 12, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("month", "plans"),
     [
-        ("2025-12", ()),
-        ("2026-01", ("open",)),
-        ("2026-02", ("open",)),
-        ("2026-03", ("private",)),
+        ("2025-12", ("connect",)),
+        ("2026-01", ("open", "connect")),
+        ("2026-02", ("open", "private", "connect")),
+        ("2026-03", ("private", "connect")),
         ("2026-04", ("connect",)),
         ("2026-11", ("connect",)),
     ],
 )
-def test_the_plans_of_a_month_are_those_held_in_it(month: str, plans: tuple[str, ...]) -> None:
-    found = month_of(month, PARIS, LATER)
-
-    assert plans_within(PERIODS, found.starts_at, found.ends_at) == plans
+def test_plans_are_those_of_the_month_and_that_of_now(month: str, plans: tuple[str, ...]) -> None:
+    assert plans_of(PERIODS, month_of(month, PARIS, LATER), LATER) == plans
 
 
-def test_a_month_in_which_the_plan_changes_has_both() -> None:
-    one, two = datetime(2026, 2, 20, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)
+def test_a_plan_to_come_is_not_held_yet() -> None:
+    now = PERIODS[1].since - timedelta(seconds=1)
 
-    assert plans_within(PERIODS, one, two) == ("open", "private")
+    assert plans_of(PERIODS, month_of("2026-02", PARIS, now), now) == ("open",)
+    assert plans_of(PERIODS, month_of("2026-02", PARIS, now), PERIODS[1].since) == ("open", "private")
 
 
 def test_a_month_without_the_private_plan_is_refused() -> None:
