@@ -28,4 +28,7 @@ def number_of(reference: str) -> int:
     digits = _BETWEEN.sub("", reference)
     if not _DIGITS.fullmatch(digits) or not damm.is_valid(digits):
         raise ReferenceMistyped
-    return int(digits[:-1]) - FIRST
+    number = int(digits[:-1]) - FIRST
+    if number < 1:
+        raise ReferenceMistyped
+    return number

@@ -86,7 +86,7 @@ class TestPublishing:
         assert answer.status_code == 403
 
     async def test_and_withdrawal_are_said(self, portal: Portal) -> None:
-        code = await portal.publish(collaborative=True)
+        code = await portal.publish(collaborative=True, essential_features=["create a quote"])
         await portal.publisher.post(
             f"/v1/offerings/{code}/withdrawal", json={"ends_on": "2026-03-31"}, headers={"If-Match": '"1"'}
         )
@@ -97,6 +97,9 @@ class TestPublishing:
             ("portal", ServicePublished),
             ("portal", ServiceWithdrawn),
         ]
+        published = said[0][1]
+        assert isinstance(published, ServicePublished)
+        assert published.essential_features == ["create a quote"]
 
 
 class TestWhatAPortalShows:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from chassis.db import Scope
 from contracts.events.ticketing import (
     AnomalyQualified,
     CorrectivePlanProvided,
@@ -13,6 +14,9 @@ from contracts.events.ticketing import (
     TicketLeftOut,
     TicketTakenInCharge,
 )
+from services.ticketing.commands.happening import happened
+from services.ticketing.model.tickets import Happening
+from services.ticketing.store.tickets import lock_ticket
 from tests.integration.ticketing.portal import NOW, Portal, problem
 
 ONE = {"departs": True, "reproducible": True, "essential": True, "inoperative": True, "workaround": False}
@@ -355,6 +359,17 @@ class TestTheHistory:
         assert [each["seq"] for each in rest.json()["items"]] == [3, 4]
         staff = await portal.agent.get(f"/v1/customers/{ticket['customer_id']}{place.removeprefix('/v1')}")
         assert [each["seq"] for each in staff.json()["items"]] == [1, 2, 3, 4, 5]
+
+    async def test_keeps_from_the_customer_what_the_publisher_notes_for_itself(self, portal: Portal) -> None:
+        ticket = await taken(portal)
+        async with portal.db.transaction(Scope.portal()) as tx:
+            locked = await lock_ticket(tx, _customer(ticket), UUID(ticket["ticket_id"]))
+            await happened(tx, locked, Happening.note_added, None, {}, NOW)
+        place = f"tickets/{ticket['ticket_id']}/history"
+        own = (await portal.firm(_customer(ticket)).get(f"/v1/{place}")).json()["items"]
+        staff = (await portal.agent.get(f"/v1/customers/{ticket['customer_id']}/{place}")).json()["items"]
+        assert [each["what"] for each in own] == ["registered", "acknowledged", "taken_in_charge"]
+        assert [each["what"] for each in staff] == [*(each["what"] for each in own), "note_added"]
 
 
 def _customer(ticket: dict[str, Any]) -> UUID:

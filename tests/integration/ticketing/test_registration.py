@@ -1,5 +1,6 @@
 """Registering: by the customer, its programs and the telephone; who may, about what, and what is answered."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -242,7 +243,7 @@ async def test_a_customer_that_registers_very_many_is_held_back_and_loses_none(p
     customer, other = await portal.new_customer(), await portal.new_customer()
     quota = portal.api.app.state.registrations.quota
     portal.api.app.state.registrations.quota = 20
-    answers = [await portal.ask(customer) for _ in range(30)]
+    answers = await asyncio.gather(*(portal.ask(customer) for _ in range(30)))
     assert (await portal.ask(other)).status_code == 201
     portal.api.app.state.registrations.quota = quota
     accepted = [each.json()["ticket_id"] for each in answers if each.status_code == 201]
