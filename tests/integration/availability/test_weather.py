@@ -22,11 +22,13 @@ SLOT = {"starts_at": EVENING.isoformat(), "ends_at": (EVENING + timedelta(hours=
 PLANNED = {"title": "Nouvelle base", "description": "Deux heures.", "blocking": True, **SLOT}
 
 
-async def test_before_it_was_ever_told_it_says_so(sky: Sky) -> None:
+async def test_before_it_was_ever_told_it_is_what_it_is_now(sky: Sky) -> None:
+    outage = await sky.portal.open_outage()
     answer = await sky.stranger.get("/v1/weather")
 
-    assert problem(answer) == (503, "weather-not-told", "6-g")
-    assert answer.headers["retry-after"] == "5"
+    assert answer.status_code == 200, answer.text
+    assert [each["outage_id"] for each in answer.json()["interruptions"]] == [outage["outage_id"]]
+    assert (answer.json()["number"], answer.json()["stale"], await sky.number()) == (0, False, 0)
     assert (await served(sky, "/")).status_code == 503
 
 
