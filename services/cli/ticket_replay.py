@@ -104,6 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sqlalchemy.exc import SQLAlchemyError
 
     from chassis.embedded.account import CannotRun
+    from chassis.refusals import Refusal
     from contracts.booklet.hours import OutsideCalendar
     from contracts.booklet.model import NotInForce
     from services.ticketing.rules.event_log import LogUnreadable
@@ -111,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         _check(arguments)
         return asyncio.run(_replay(arguments, read_log(arguments)))
-    except (CannotReplay, CannotRun, LogUnreadable, OutsideCalendar, NotInForce) as refused:
+    except (CannotReplay, CannotRun, LogUnreadable, Refusal, OutsideCalendar, NotInForce) as refused:
         return _say_not(str(refused))
     except (SQLAlchemyError, OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
         return _say_not(str(getattr(fault, "orig", None) or fault))
