@@ -4,7 +4,9 @@ import sys
 
 from tests.bench import (
     availability,
+    clocks,
     closing,
+    compliance,
     delivery,
     hours,
     imports,
@@ -13,6 +15,7 @@ from tests.bench import (
     rest,
     revocation,
     secrecy,
+    ticketing,
     tokens,
 )
 
@@ -23,6 +26,9 @@ def main() -> int:
         ("Hours engine", hours.main),
         ("Availability", lambda: availability.main([])),
         ("Closing of months", lambda: closing.main([])),
+        ("Clocks of a ticket", clocks.main),
+        ("Tickets", lambda: ticketing.main([])),
+        ("Compliance", lambda: compliance.main([])),
         ("Queues", lambda: queues.main([])),
         ("Delivery", lambda: delivery.main([])),
         ("REST", lambda: rest.main([])),
