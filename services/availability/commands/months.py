@@ -25,8 +25,9 @@ from services.availability.store.reckoning import begin
 from services.availability.terms import settling_on
 
 CUSTOMERS_AT_ONCE = 5_000
-ROUNDS = 60
-"""Of that many customers in one turn of the job; who is left is due still."""
+ROUNDS = 10
+"""Of that many customers in one turn of the job, which holds what it says until its end; who is left is due
+still."""
 
 
 async def close_due(tx: Tx, now: datetime) -> int:

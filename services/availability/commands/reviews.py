@@ -22,8 +22,10 @@ from services.availability.store import reviews, turns
 from services.availability.store.months import Closing
 from services.availability.store.reckoning import begin
 
-RECORDS_AT_ONCE = 1_000
+RECORDS_AT_ONCE = 20_000
 CUSTOMERS_AT_ONCE = 5_000
+REVISIONS_AT_ONCE = 20_000
+"""After the month that reaches it, the rest is left for the next turn."""
 
 
 async def review_closed(tx: Tx, now: datetime) -> int:
@@ -33,15 +35,17 @@ async def review_closed(tx: Tx, now: datetime) -> int:
     await turns.work_alone(tx)
     records = await reviews.list_unseen(tx, RECORDS_AT_ONCE)
     contracts = await reviews.list_other_contracts(tx, CUSTOMERS_AT_ONCE)
-    if not records and not contracts:
-        return 0
+    wanted: list[tuple[Month, list[UUID] | None]] = [(month, None) for month in _months_under(records, now)]
+    wanted += _months_of(contracts)
     revised = list[tuple[Month, Closing]]()
-    for month in _months_under(records, now):
-        revised += await _review(tx, month, None, now)
-    for month, customers in _months_of(contracts):
+    for month, customers in wanted:
+        if len(revised) >= REVISIONS_AT_ONCE:
+            break
         revised += await _review(tx, month, customers, now)
-    await reviews.save_seen(tx, records)
-    await reviews.save_contracts_seen(tx, [each.customer_id for each in contracts])
+    else:
+        # What was revised so far shows no difference the next time: only what is done with is seen.
+        await reviews.save_seen(tx, records)
+        await reviews.save_contracts_seen(tx, [each.customer_id for each in contracts])
     said = list[Event]()
     for month, made in _by_month(revised):
         said += await lose(tx, month, ((each.customer_id, each.evidence) for each in made), now)

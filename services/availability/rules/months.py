@@ -50,7 +50,7 @@ def closing_sentence(found: Evidence) -> str:
 
 def revision_sentence(closed: Evidence, found: Evidence, changed: Sequence[Change]) -> str:
     """6-h: what is said of a later revision: what is otherwise on record, the old figures and the new."""
-    figures = f"The rate was {_figures(closed)} and is {_figures(found)}."
+    figures = f"The rate was {_figures(closed)} and is {_figures(found)}.{_turned(closed, found)}"
     told = "; ".join(_told(each) for each in changed) or "the booklet's terms are others"
     room = SENTENCE - len(figures) - len("Corrected: . ")
     if len(told) > room:
@@ -97,6 +97,12 @@ def _figures(evidence: Evidence) -> str:
     if evidence.shown is None:
         return "none"
     return f"{evidence.shown} % ({evidence.unavailable_seconds} s of {evidence.reference_seconds} s)"
+
+
+def _turned(closed: Evidence, found: Evidence) -> str:
+    if closed.kept == found.kept or found.kept is None:
+        return ""
+    return f" The commitment is {'kept after all' if found.kept else 'not kept after all'}."
 
 
 def _told(change: Change) -> str:

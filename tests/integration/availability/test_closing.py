@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from chassis.db import Scope
+from chassis.db import Scope, Tx
 from contracts.events.availability import AvailabilityBelowCommitment, AvailabilityMonthClosed
 from contracts.events.tenancy import ContractEnded
+from services.availability.commands import reviews
 from services.availability.commands.outages import end_outage, find_to_change, withdraw
 from services.availability.jobs import close_months, revise_months
 from tests.integration.availability.months import BY, at, close, down, run, said_of
@@ -142,6 +143,7 @@ async def test_a_correction_makes_one_explained_revision_and_the_first_stays(por
     assert second.explanation == (
         f"Corrected: outage 'Login fails' ({outage.outage_id}) removed, 14400 s then and 0 s now."
         " The rate was 98.190 % (14400 s of 795600 s) and is 100.000 % (0 s of 795600 s)."
+        " The commitment is kept after all."
     )
     assert len(await closings(portal, other)) == 1
 
@@ -195,6 +197,41 @@ async def test_however_many_work_at_once_each_month_is_closed_and_revised_once(p
 
     for customer in customers:
         assert [each.revision for each in await closings(portal, customer)] == [1, 2]
+
+
+async def test_a_close_that_fails_keeps_nothing_and_is_done_once_when_it_is_done_again(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    customer = await portal.new_customer(date(2026, 5, 1))
+    await portal.set_time(at("2026-06-01T09:00+02:00"))
+
+    async def dying(*_arguments: Any) -> None:
+        raise ConnectionError("the worker died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tx, "emit_many", dying)
+        with pytest.raises(ConnectionError):
+            await run(portal, close_months)
+    assert await closings(portal, customer) == []
+    await run(portal, close_months)
+
+    assert [each.revision for each in await closings(portal, customer)] == [1]
+
+
+async def test_a_correction_of_many_months_is_worked_off_in_parts_and_each_revised_once(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews, "REVISIONS_AT_ONCE", 1)
+    customer = await portal.new_customer(date(2026, 3, 1))
+    await close(portal, "2026-06-01T09:00+02:00")
+    await down(portal, "2026-03-30T09:00+02:00", "2026-05-05T10:00+02:00", [customer])
+
+    for _ in range(6):
+        await run(portal, revise_months)
+
+    for month in ("2026-03", "2026-04", "2026-05"):
+        assert [each.revision for each in await closings(portal, customer, month)] == [1, 2]
 
 
 async def test_those_whom_the_same_records_touch_share_one_evidence(portal: Portal) -> None:
