@@ -64,8 +64,8 @@ class SupportSuspendedNow(Refusal):
     sentence = "Support is suspended, and takes no new ticket: ask customer service how it is resumed."
 
 
-class ContractOver(Refusal):
-    slug = "contract-over"
+class SupportOver(Refusal):
+    slug = "support-over"
     status = 409
     clause = "16-a"
     sentence = "The contract has ended, and support with it: ask customer service."

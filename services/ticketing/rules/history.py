@@ -131,11 +131,11 @@ class _Reader:
     def _halts(self, kind: ClockKind, spell: Spell) -> tuple[Pause, ...]:
         """The pauses in which this clock stands still, as far as it ran."""
         waits = self.story.waits if self._net_decides(kind) else ()
-        until = spell.ended_at or self.now
-        closed = spell.ended_at
+        pauses, ended_at = (*self.story.suspensions, *waits), spell.ended_at
+        if ended_at is None:
+            return pauses
         return tuple(
-            Pause(pause.since, min(pause.until or closed, closed) if closed else pause.until)
-            for pause in _before((*self.story.suspensions, *waits), until)
+            Pause(pause.since, min(pause.until or ended_at, ended_at)) for pause in _before(pauses, ended_at)
         )
 
     def _net_decides(self, kind: ClockKind) -> bool:

@@ -16,11 +16,11 @@ from services.ticketing.model.tickets import (
 )
 from services.ticketing.refusals.clocks import PlanWithoutSupport
 from services.ticketing.refusals.tickets import (
-    ContractOver,
     CustomWorkOutsideSupport,
     DescriptionMissing,
     ProductUnknown,
     ProductWithdrawn,
+    SupportOver,
     SupportSuspendedNow,
     TelephoneClosed,
 )
@@ -55,7 +55,7 @@ def has_support(asker: Asker, now: datetime) -> None:
     if asker.plan is SupportPlan.connect:
         raise PlanWithoutSupport
     if asker.contract_last_day is not None and asker.contract_last_day < _today(asker.plan, now):
-        raise ContractOver(detail=f"Its last day was {asker.contract_last_day.isoformat()}.")
+        raise SupportOver(detail=f"Its last day was {asker.contract_last_day.isoformat()}.")
     if asker.suspension is not None:
         raise SupportSuspendedNow(detail=f"{asker.suspension.reason}: {asker.suspension.explanation}")
 

@@ -170,7 +170,7 @@ class TestIsRefused:
     async def test_after_the_contract_but_for_customer_service(self, portal: Portal) -> None:
         customer = await portal.new_customer()
         await portal.hear(ContractEnded(customer_id=customer, last_day=date(2026, 3, 9), ended_at=NOW))
-        assert problem(await portal.ask(customer)) == (409, "contract-over", "16-a")
+        assert problem(await portal.ask(customer)) == (409, "support-over", "16-a")
         assert (await portal.ask(customer, kind="customer_service")).status_code == 201
 
     async def test_about_another_customer_s_company(self, portal: Portal) -> None:

@@ -285,6 +285,16 @@ def test_a_limit_reached_at_closing_is_exceeded_at_the_next_opening() -> None:
         assert clock.miss_at == paris(expected)
 
 
+def test_a_clock_stands_still_from_the_very_instant_of_a_suspension() -> None:
+    lines = [
+        entry(1, WALK[0], Happening.registered),
+        entry(2, WALK[60], Happening.support_suspended, explanation="Nobody is trained."),
+    ]
+    (clock,) = clocks_of(lines, TERMS, WALK[60])
+    assert (clock.state, clock.due_at) == (ClockState.suspended, WALK[300])
+    assert (clock.warn_at, clock.miss_at) == (None, None)
+
+
 def test_history_as_it_stood_at_an_instant() -> None:
     lines = [
         entry(1, WALK[0], Happening.registered),
