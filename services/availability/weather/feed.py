@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring  # nosec B405
 
 from chassis.languages import Language
 from services.availability.weather.names import FEEDS, PAGES

@@ -1,12 +1,13 @@
 """The weather's own small server: it answers from the last known state, whatever else is down.
 
-It reads one object, the state that was exported last, and draws everything from it. What it has read it
-keeps: it answers while the store is away too. It knows no database and no bus.
+It reads one object every other second, the state that was exported last, and draws everything from it. What
+it has read it keeps: it answers while the store is away too. It knows no database and no bus.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chassis.clock import monotonic, system_now
+from chassis.clock import system_now
 from chassis.languages import Language, language_of
 from chassis.objects import Objects
 from chassis.preconditions import Known, etag_of
@@ -30,7 +31,7 @@ from services.availability.weather.names import PAGES, STATE
 from services.availability.weather.page import page_of
 from services.availability.weather.state import WeatherShown
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 PATIENCE_SECONDS = 2.0
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -43,44 +44,52 @@ _log = get_logger(__name__)
 
 @dataclass
 class LastKnown:
-    """The newest state that could be read from the store at this URL; looked for at most once a second."""
+    """The newest state that could be read from the store at this URL. Who asks never waits for the store."""
 
     url: str
     state: WeatherShown | None = None
     parts: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     """What is drawn from it, fresh."""
-    _looked_at: float = -LOOK_SECONDS
-    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _content: bytes = b""
 
-    async def look(self) -> WeatherShown | None:
-        """The state; the one that was known before where the store does not answer in time."""
-        async with self._looking:
-            if monotonic() - self._looked_at >= LOOK_SECONDS:
-                await self._read()
-                self._looked_at = monotonic()
-        return self.state
+    async def follow(self) -> None:
+        """Looks again and again, until it is cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
 
-    async def _read(self) -> None:
+    async def look(self) -> None:
+        """Reads the state once. What was known stays where the store does not answer, or has no state."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 found = await Objects.at(self.url).get(STATE)
-            read = WeatherShown.model_validate_json(found.content) if found else None
+            if found is not None and found.content != self._content:
+                read = WeatherShown.model_validate_json(found.content)
+                self.state, self.parts, self._content = read, drawn(read), found.content
         except Exception as fault:  # noqa: BLE001 - whatever keeps the store from answering, the page answers
             _log.warning("weather_not_read", reason=type(fault).__name__)
-            return
-        if read is not None and read != self.state:
-            self.state, self.parts = read, drawn(read)
+
+
+@asynccontextmanager
+async def _following(app: Starlette) -> AsyncIterator[None]:
+    last: LastKnown = app.state.last
+    await last.look()
+    following = asyncio.create_task(last.follow())
+    yield
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
 
 
 def create(url: str) -> Starlette:
-    """The server's app, for the store at `url`; nothing is read before it is asked for."""
+    """The server's app, for the store at `url`; nothing is read before it starts."""
     app = Starlette(
         routes=[
             Route("/", _home),
             Route("/livez", _livez),
             Route("/readyz", _readyz),
             Route("/{name}", _part),
-        ]
+        ],
+        lifespan=_following,
     )
     app.state.last = LastKnown(url)
     app.state.apps = {}
@@ -93,7 +102,7 @@ async def _livez(_request: Request) -> Response:
 
 async def _readyz(request: Request) -> Response:
     """Ready as soon as there is a state to answer with, however old."""
-    state = await request.app.state.last.look()
+    state: WeatherShown | None = request.app.state.last.state
     told = {"status": "ready" if state else "not ready", "told_at": state and state.told_at.isoformat()}
     return JSONResponse(told, 200 if state else 503, headers={"Cache-Control": "no-store"})
 
@@ -102,7 +111,7 @@ async def _home(request: Request) -> Response:
     """The page in the language asked for by `?lang=`, or the one that the browser prefers."""
     asked = request.query_params.get("lang")
     language = language_of(asked if asked in PAGES else request.headers.get("accept-language"))
-    answer = await _page(request, language)
+    answer = _page(request, language)
     answer.headers["Vary"] = "Accept-Language"
     return answer
 
@@ -111,9 +120,9 @@ async def _part(request: Request) -> Response:
     name = request.path_params["name"]
     for language, page in PAGES.items():
         if name == page:
-            return await _page(request, language)
+            return _page(request, language)
     last: LastKnown = request.app.state.last
-    state = await last.look()
+    state = last.state
     if state is None:
         return _nothing()
     if name == STATE:
@@ -124,10 +133,10 @@ async def _part(request: Request) -> Response:
     return _answer(request, *last.parts[name], state.changed_at, LATER)
 
 
-async def _page(request: Request, language: Language) -> Response:
+def _page(request: Request, language: Language) -> Response:
     """The page; past the time that its state is good for, it says how old that is."""
     last: LastKnown = request.app.state.last
-    state = await last.look()
+    state = last.state
     if state is None:
         return _nothing()
     freshness = _freshness(state)

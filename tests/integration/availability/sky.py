@@ -69,5 +69,6 @@ async def clouded(database: ServiceDatabase, directory: Path) -> AsyncIterator[S
 async def served(sky: Sky, path: str, **headers: str) -> httpx.Response:
     """What a new server answers, that knows nothing but the store."""
     app = create_server(sky.settings.weather_store)
+    await app.state.last.look()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
         return await client.get(path, headers=headers)

@@ -1,12 +1,15 @@
 """The weather's server: its languages and its age, and what it answers while the store is away."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
 
 from chassis.objects import Objects
+from services.availability.weather import server
 from services.availability.weather.names import STATE
+from services.availability.weather.server import LastKnown
 from services.availability.weather.server import create as create_server
 from services.availability.weather.state import WeatherShown
 from tests.integration.availability.sky import Sky, served
@@ -63,13 +66,15 @@ async def test_the_server_keeps_what_it_read_while_the_store_is_away(sky: Sky) -
     await sky.tell()
     await sky.export()
     app = create_server(sky.settings.weather_store)
+    last = app.state.last
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
+        await last.look()
         before = await client.get("/weather.json")
-        app.state.last._looked_at -= 60
         (sky.directory / STATE).write_bytes(b"{ half")
+        await last.look()
         damaged = await client.get("/weather.json")
-        app.state.last._looked_at -= 60
-        app.state.last.url = "nowhere:"
+        last.url = "nowhere:"
+        await last.look()
         away = await client.get("/maintenance.ics")
 
     assert before.json() == damaged.json()
@@ -88,3 +93,19 @@ async def test_the_server_answers_304_and_404_and_head(sky: Sky) -> None:
     for path in ("/nothing", "/../weather.json", "/%2e%2e%2fetc%2fpasswd"):
         assert (await served(sky, path)).status_code in (200, 404)
         assert "root:" not in (await served(sky, path)).text
+
+
+async def test_what_is_exported_later_is_seen_without_being_asked_for(
+    sky: Sky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "LOOK_SECONDS", 0.01)
+    app = create_server(sky.settings.weather_store)
+    async with app.router.lifespan_context(app):
+        assert (await served(sky, "/readyz")).status_code == 503
+        last: LastKnown = app.state.last
+        await sky.tell()
+        await sky.export()
+        async with asyncio.timeout(20):
+            while last.state is None:
+                await asyncio.sleep(0.01)
+    assert last.parts
