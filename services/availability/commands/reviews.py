@@ -13,10 +13,9 @@ from services.availability.commands.losses import lose
 from services.availability.commands.months import closed
 from services.availability.model.months import Change, Evidence
 from services.availability.model.rates import Month
-from services.availability.rules.coverage import first_day_of, month_after, month_at
+from services.availability.rules.coverage import midnight_of, months_between
 from services.availability.rules.evidence import figures_of
 from services.availability.rules.months import changes, next_revision, revision_sentence
-from services.availability.rules.reference import month_of
 from services.availability.store import months as store
 from services.availability.store import reviews, turns
 from services.availability.store.months import Closing
@@ -95,26 +94,17 @@ def _months_under(records: Sequence[reviews.Unseen], now: datetime) -> list[Mont
     found: dict[str, Month] = {}
     for record in records:
         until = now if record.until is None else min(now, record.until)
-        for month in _months_between(record.since, until):
+        for month in months_between(record.since, until):
             found[month.name] = month
     return [found[name] for name in sorted(found)]
-
-
-def _months_between(since: datetime, until: datetime) -> Iterator[Month]:
-    month = month_at(since)
-    while month.starts_at < until:
-        yield month
-        month = month_after(month)
 
 
 def _months_of(contracts: Sequence[reviews.OtherContract]) -> Iterator[tuple[Month, list[UUID]]]:
     """The closed months that other contracts may cover otherwise, and whose they are."""
     found: dict[str, tuple[Month, list[UUID]]] = {}
     for each in contracts:
-        month, end = month_of(each.since.year, each.since.month), each.first_day
-        while first_day_of(month) < end:
+        for month in months_between(midnight_of(each.since), midnight_of(each.first_day)):
             found.setdefault(month.name, (month, []))[1].append(each.customer_id)
-            month = month_after(month)
     for name in sorted(found):
         yield found[name]
 

@@ -1,8 +1,9 @@
 """Which part of a month a contract covers (R5), which months of a customer are closed, and when (6-h)."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from contracts.booklet.hours import calendar
+from contracts.booklet.hours import FIRST_YEAR, calendar
 from services.availability.model.months import Contract, MonthState
 from services.availability.model.rates import Month, Span
 from services.availability.rules.reference import PERIOD, month_of
@@ -14,10 +15,10 @@ def covered_in(month: Month, contract: Contract) -> tuple[Span, ...]:
     """R5: the part of the month that the contract covers, from the first instant of its first day until the
     last one of its last day, in local time; none, or one span.
     """
-    starts_at = max(month.starts_at, _midnight(contract.starts_on))
+    starts_at = max(month.starts_at, midnight_of(contract.starts_on))
     ends_at = month.ends_at
     if contract.last_day is not None:
-        ends_at = min(ends_at, _midnight(contract.last_day + ONE_DAY))
+        ends_at = min(ends_at, midnight_of(contract.last_day + ONE_DAY))
     return (Span(starts_at, ends_at),) if starts_at < ends_at else ()
 
 
@@ -25,6 +26,14 @@ def month_at(instant: datetime) -> Month:
     """6-e: the calendar month in which the instant lies, in local time. Raises OutsideCalendar."""
     local = instant.astimezone(calendar(PERIOD).zone)
     return month_of(local.year, local.month)
+
+
+def months_between(since: datetime, until: datetime) -> Iterator[Month]:
+    """The calendar months that [since, until) touches, from the first that the calendars know on."""
+    month = month_at(max(since, month_of(FIRST_YEAR, 1).starts_at))
+    while month.starts_at < until:
+        yield month
+        month = month_after(month)
 
 
 def month_after(month: Month) -> Month:
@@ -41,7 +50,7 @@ def first_to_close(contract: Contract, registered_at: datetime) -> Month:
     """6-h: the first month that is closed for a customer: that of its contract's start or, when it came to
     be known here later, of that day; earlier ones can be reckoned, and were promised before anybody watched.
     """
-    return month_at(max(registered_at, _midnight(contract.starts_on)))
+    return month_at(max(registered_at, midnight_of(contract.starts_on)))
 
 
 def state_at(month: Month, now: datetime, *, closed: bool) -> MonthState:
@@ -58,5 +67,6 @@ def closes_at(month: Month, settling: timedelta) -> datetime:
     return month.ends_at + settling
 
 
-def _midnight(day: date) -> datetime:
+def midnight_of(day: date) -> datetime:
+    """The first instant of a day, in local time."""
     return datetime(day.year, day.month, day.day, tzinfo=calendar(PERIOD).zone).astimezone(UTC)

@@ -93,8 +93,10 @@ def figures_of(evidence: Evidence) -> Figures:
 def forecast(
     month: Month, known: Known, terms: Terms, covered: tuple[Span, ...], now: datetime, until: datetime
 ) -> Forecast:
-    """6-a: the whole month, if what goes on now lasts until `until`, which is not before now."""
-    until = max(now, until).astimezone(UTC)
+    """6-a: the whole month, if what goes on now lasts until `until`: at least now, and what lies beyond the
+    month's end is no matter.
+    """
+    until = min(max(now, until), month.ends_at).astimezone(UTC)
     seen = outlook(month, facts_of(of_portal(known)), terms, now, until, covered)
     told = seen.forecast
     return Forecast(

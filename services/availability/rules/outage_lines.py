@@ -168,8 +168,7 @@ def _kind(word: str, terms: ImportTerms) -> str:
 
 
 def _bounds(cells: Sequence[str], sheet: _Sheet) -> tuple[datetime, datetime]:
-    starts_at = whole_second(_instant(cells, sheet, "start"))
-    ends_at = whole_second(_instant(cells, sheet, "end"))
+    starts_at, ends_at = _instant(cells, sheet, "start"), _instant(cells, sheet, "end")
     if ends_at == starts_at:
         raise _LineRefused("its end equals its start: it has no length")
     if ends_at < starts_at:
@@ -182,6 +181,6 @@ def _instant(cells: Sequence[str], sheet: _Sheet, column: str) -> datetime:
     if not text:
         raise _LineRefused(f"its {column} is missing")
     try:
-        return read_exact_instant(text) if zone is None else read_instant(text, zone)
+        return whole_second(read_exact_instant(text) if zone is None else read_instant(text, zone))
     except (InstantUnreadable, OverflowError) as error:
         raise _LineRefused(f"its {column}: {error}") from None

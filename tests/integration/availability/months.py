@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from chassis.clock import set_clock
 from chassis.db import Scope
 from chassis.hears import Context, Job
 from chassis.settings import Settings
@@ -24,6 +25,12 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+async def stand(portal: Portal, now: str) -> None:
+    """It is that instant, and stays so."""
+    await set_clock(portal.db, at(now), rate=0)
+    await portal.clock.refresh(portal.db)
+
+
 async def run(portal: Portal, job: Job) -> None:
     """One run of a job, in the portal's scope, as a worker's tick runs it."""
     context = Context("availability", portal.clock, Settings())
@@ -34,14 +41,14 @@ async def run(portal: Portal, job: Job) -> None:
 async def close(portal: Portal, now: str | None = None) -> None:
     """Months are closed, and looked at again, at that instant."""
     if now is not None:
-        await portal.set_time(at(now))
+        await stand(portal, now)
     await run(portal, close_months)
     await run(portal, revise_months)
 
 
 async def look(portal: Portal, now: str) -> None:
     """Lost commitments are said, at that instant."""
-    await portal.set_time(at(now))
+    await stand(portal, now)
     await run(portal, say_commitments_lost)
 
 

@@ -8,7 +8,7 @@ from chassis.db import Scope
 from contracts.events.availability import AvailabilityBelowCommitment
 from services.availability.commands.outages import end_outage, find_to_change, withdraw
 from services.availability.jobs import say_commitments_lost
-from tests.integration.availability.months import BY, at, close, down, exclude, look, run, said_of
+from tests.integration.availability.months import BY, at, close, down, exclude, look, run, said_of, stand
 from tests.integration.availability.portal import Portal
 
 TUESDAY = "2026-05-05"
@@ -23,7 +23,7 @@ async def losses(portal: Portal, customer: UUID, month: str = "2026-05") -> list
 
 async def test_it_is_said_while_the_outage_still_goes_on_and_once(portal: Portal) -> None:
     customer, other = await portal.new_customer(date(2026, 5, 1)), await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at(f"{TUESDAY}T10:05+02:00"))
+    await stand(portal, f"{TUESDAY}T10:05+02:00")
     outage = await down(portal, f"{TUESDAY}T10:00+02:00", None, [customer])
 
     await look(portal, f"{TUESDAY}T12:12:36+02:00")
@@ -41,7 +41,7 @@ async def test_it_is_said_while_the_outage_still_goes_on_and_once(portal: Portal
 
 async def test_what_was_lost_when_nobody_looked_is_said_with_the_instant_it_was_lost(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    await stand(portal, "2026-05-20T12:00+02:00")
     await down(portal, f"{TUESDAY}T10:00+02:00", f"{TUESDAY}T18:00+02:00", [customer])
 
     await look(portal, "2026-05-20T12:00:10+02:00")
@@ -51,7 +51,7 @@ async def test_what_was_lost_when_nobody_looked_is_said_with_the_instant_it_was_
 
 async def test_a_month_that_is_over_and_not_settled_is_looked_at_still(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at("2026-06-01T00:20+02:00"))
+    await stand(portal, "2026-06-01T00:20+02:00")
     await down(portal, "2026-05-29T10:00+02:00", "2026-05-29T18:00+02:00", [customer])
 
     await look(portal, "2026-06-01T00:30+02:00")
@@ -63,7 +63,7 @@ async def test_a_month_that_is_over_and_not_settled_is_looked_at_still(portal: P
 async def test_what_the_contract_covers_makes_the_allowance(portal: Portal) -> None:
     """The last four days of May may take 31 minutes and 12 seconds."""
     customer = await portal.new_customer(date(2026, 5, 26))
-    await portal.set_time(at("2026-05-26T12:00+02:00"))
+    await stand(portal, "2026-05-26T12:00+02:00")
     await down(portal, "2026-05-26T10:00+02:00", "2026-05-26T10:31:13+02:00", [customer])
 
     await look(portal, "2026-05-26T12:00:10+02:00")
@@ -73,7 +73,7 @@ async def test_what_the_contract_covers_makes_the_allowance(portal: Portal) -> N
 
 async def test_what_an_exclusion_leaves_out_loses_nothing(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at(f"{TUESDAY}T20:00+02:00"))
+    await stand(portal, f"{TUESDAY}T20:00+02:00")
     await down(portal, f"{TUESDAY}T10:00+02:00", f"{TUESDAY}T18:00+02:00", [customer])
     await exclude(portal, f"{TUESDAY}T10:00+02:00", f"{TUESDAY}T16:00+02:00", [customer])
 
@@ -86,7 +86,7 @@ async def test_a_correction_that_restores_it_shows_and_one_that_loses_it_again_s
     portal: Portal,
 ) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at(f"{TUESDAY}T20:00+02:00"))
+    await stand(portal, f"{TUESDAY}T20:00+02:00")
     outage = await down(portal, f"{TUESDAY}T10:00+02:00", f"{TUESDAY}T18:00+02:00", [customer])
     await look(portal, f"{TUESDAY}T20:00:10+02:00")
     async with portal.db.transaction(Scope.portal()) as tx:
@@ -104,7 +104,7 @@ async def test_a_correction_that_restores_it_shows_and_one_that_loses_it_again_s
 
 async def test_however_many_look_at_once_it_is_said_once_to_each(portal: Portal) -> None:
     customers = [await portal.new_customer(date(2026, 5, 1)) for _ in range(20)]
-    await portal.set_time(at(f"{TUESDAY}T20:00+02:00"))
+    await stand(portal, f"{TUESDAY}T20:00+02:00")
     await down(portal, f"{TUESDAY}T10:00+02:00", f"{TUESDAY}T18:00+02:00", customers)
 
     await asyncio.gather(*(run(portal, say_commitments_lost) for _ in range(3)))

@@ -15,7 +15,7 @@ from contracts.events.tenancy import ContractEnded
 from services.availability.commands import reviews
 from services.availability.commands.outages import end_outage, find_to_change, withdraw
 from services.availability.jobs import close_months, revise_months
-from tests.integration.availability.months import BY, at, close, down, run, said_of
+from tests.integration.availability.months import BY, at, close, down, run, said_of, stand
 from tests.integration.availability.portal import Portal, registered
 
 TUESDAY = "2026-05-05"
@@ -35,7 +35,7 @@ async def withdrawn(portal: Portal, outage_id: UUID) -> None:
 
 
 async def test_a_month_closes_once_it_is_over_and_settled(portal: Portal) -> None:
-    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    await stand(portal, "2026-05-20T12:00+02:00")
     customer = await portal.new_customer(date(2026, 5, 1))
     await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", [customer])
 
@@ -53,7 +53,7 @@ async def test_a_month_closes_once_it_is_over_and_settled(portal: Portal) -> Non
 
 
 async def test_months_that_were_missed_are_closed_in_order(portal: Portal) -> None:
-    await portal.set_time(at("2026-02-01T12:00+01:00"))
+    await stand(portal, "2026-02-01T12:00+01:00")
     customer = await portal.new_customer(date(2026, 3, 30))
 
     await close(portal, "2026-06-02T12:00+02:00")
@@ -88,7 +88,7 @@ async def test_a_contract_that_ended_closes_its_last_month_and_no_later_one(port
 
 async def test_a_contract_that_is_told_to_start_later_closes_no_month_before(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 4, 1))
-    await portal.set_time(at("2026-04-20T12:00+02:00"))
+    await stand(portal, "2026-04-20T12:00+02:00")
     await close(portal)
     await portal.hear(registered(customer, date(2026, 5, 18)))
 
@@ -115,7 +115,7 @@ async def test_an_end_of_contract_told_late_revises_what_it_covered(portal: Port
 async def test_what_still_goes_on_counts_until_the_months_end_and_an_earlier_end_revises_it(
     portal: Portal,
 ) -> None:
-    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    await stand(portal, "2026-06-01T00:30+02:00")
     customer = await portal.new_customer(date(2026, 5, 1))
     outage = await down(portal, "2026-05-29T19:00+02:00", None, [customer])
     await close(portal, "2026-06-01T09:00+02:00")
@@ -128,7 +128,7 @@ async def test_what_still_goes_on_counts_until_the_months_end_and_an_earlier_end
 
 
 async def test_a_correction_makes_one_explained_revision_and_the_first_stays(portal: Portal) -> None:
-    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    await stand(portal, "2026-05-20T12:00+02:00")
     customer, other = await portal.new_customer(date(2026, 5, 1)), await portal.new_customer(date(2026, 5, 1))
     outage = await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T13:00+02:00", [customer])
     await close(portal, "2026-06-01T09:00+02:00")
@@ -160,6 +160,16 @@ async def test_an_outage_that_is_put_on_record_late_revises_each_month_it_touche
         assert [each.unavailable_seconds for each in said] == expected
 
 
+async def test_an_outage_from_before_the_calendars_begin_hinders_no_review(portal: Portal) -> None:
+    customer = await portal.new_customer(date(2026, 5, 1))
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    await down(portal, "1950-01-01T00:00+00:00", f"{TUESDAY}T08:00+02:00", [customer])
+    await close(portal)
+
+    assert [each.unavailable_seconds for each in await closings(portal, customer)] == [0, (13 + 1) * 3600]
+
+
 async def test_a_correction_that_changes_nothing_of_the_month_makes_no_revision(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
     await close(portal, "2026-06-01T09:00+02:00")
@@ -175,7 +185,7 @@ async def test_a_correction_that_changes_nothing_of_the_month_makes_no_revision(
 
 async def test_a_month_that_is_lost_says_so_before_it_is_closed(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    await stand(portal, "2026-06-01T00:30+02:00")
     await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T13:00+02:00", [customer])
 
     await close(portal, "2026-06-01T09:00+02:00")
@@ -187,9 +197,9 @@ async def test_a_month_that_is_lost_says_so_before_it_is_closed(portal: Portal) 
 
 
 async def test_however_many_work_at_once_each_month_is_closed_and_revised_once(portal: Portal) -> None:
-    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    await stand(portal, "2026-05-20T12:00+02:00")
     customers = [await portal.new_customer(date(2026, 5, 1)) for _ in range(20)]
-    await portal.set_time(at("2026-06-01T09:00+02:00"))
+    await stand(portal, "2026-06-01T09:00+02:00")
     await asyncio.gather(*(run(portal, close_months) for _ in range(3)))
     await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", customers)
 
@@ -202,9 +212,9 @@ async def test_however_many_work_at_once_each_month_is_closed_and_revised_once(p
 async def test_a_close_that_fails_keeps_nothing_and_is_done_once_when_it_is_done_again(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await portal.set_time(at("2026-05-20T12:00+02:00"))
+    await stand(portal, "2026-05-20T12:00+02:00")
     customer = await portal.new_customer(date(2026, 5, 1))
-    await portal.set_time(at("2026-06-01T09:00+02:00"))
+    await stand(portal, "2026-06-01T09:00+02:00")
 
     async def dying(*_arguments: Any) -> None:
         raise ConnectionError("the worker died")
@@ -236,7 +246,7 @@ async def test_a_correction_of_many_months_is_worked_off_in_parts_and_each_revis
 
 async def test_those_whom_the_same_records_touch_share_one_evidence(portal: Portal) -> None:
     customers = [await portal.new_customer(date(2026, 5, 1)) for _ in range(10)]
-    await portal.set_time(at("2026-06-01T00:30+02:00"))
+    await stand(portal, "2026-06-01T00:30+02:00")
     await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00", customers[:5])
 
     await close(portal, "2026-06-01T09:00+02:00")

@@ -20,7 +20,7 @@ from services.availability.refusals.imports import (
 )
 from services.availability.refusals.records import OutageInTheFuture
 from services.availability.rules.outage_lines import read_lines
-from tests.integration.availability.months import BY, at
+from tests.integration.availability.months import BY, at, stand
 from tests.integration.availability.portal import Portal
 from tests.support.postgres import DatabaseMaker
 
@@ -32,7 +32,7 @@ async def bring(
     portal: Portal, content: str, by: UUID | None = BY, terms: ImportTerms | None = None
 ) -> list[LineOutcome]:
     """A file comes in."""
-    await portal.set_time(at("2026-06-10T12:00+02:00"))
+    await stand(portal, "2026-06-10T12:00+02:00")
     lines = read_lines(content.encode(), terms or ImportTerms(kinds={"minor": "outage", "none": "ignore"}))
     async with portal.db.transaction(Scope.portal()) as tx:
         return await import_interruptions(tx, lines, by, portal.clock.business_now())
@@ -125,6 +125,12 @@ async def test_an_instant_that_a_clock_change_repeats_is_refused(portal: Portal)
 
     assert outcome.fate.value == "refused"
     assert "is ambiguous in Europe/Paris" in outcome.reason
+
+
+async def test_an_instant_before_all_others_is_refused_like_any(portal: Portal) -> None:
+    (outcome,) = await bring(portal, "start,end\n0001-01-01T00:00:00+10:00,2026-01-05T08:00Z\n")
+
+    assert (outcome.fate.value, outcome.reason[:10]) == ("refused", "its start:")
 
 
 async def test_exclusions_need_somebody_who_answers_for_them(portal: Portal) -> None:
