@@ -136,6 +136,14 @@ class TestCorrecting:
         named = await portal.operations.get(f"{RECORD}/{made['exclusion_id']}/customers")
         assert [each["name"] for each in named.json()["items"]] == ["Cabinet Durand"]
 
+    async def test_for_others_it_holds_for_them_and_no_longer_for_those_before(self, portal: Portal) -> None:
+        before, after = await portal.new_customer(), await portal.new_customer()
+        made = await recorded(portal, customer_ids=[str(before)])
+        await correct(portal, made["exclusion_id"], customer_ids=[str(after)])
+        path = f"/v1/exclusions/{made['exclusion_id']}"
+        assert (await portal.firm(after).get(path)).json()["scope"] == "some"
+        assert problem(await portal.firm(before).get(path))[:2] == (404, "exclusion-unknown")
+
     async def test_asks_for_what_was_seen(self, portal: Portal) -> None:
         made = await recorded(portal)
         sent = exclusion(correction_reason="Why not.")

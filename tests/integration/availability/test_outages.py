@@ -213,6 +213,15 @@ class TestCorrecting:
         again = await put(portal, made["outage_id"], correction(made, ends_at=None))
         assert (again.json()["state"], again.json()["ends_at"]) == ("open", None)
 
+    async def test_to_others_it_touches_them_and_no_longer_those_before(self, portal: Portal) -> None:
+        before, after = await portal.new_customer(), await portal.new_customer()
+        made = await portal.open_outage(customer_ids=[str(before)])
+        answer = await put(portal, made["outage_id"], correction(made, customer_ids=[str(after)]))
+        assert answer.json()["scope"] == "some"
+        path = f"/v1/outages/{made['outage_id']}"
+        assert (await portal.firm(after).get(path)).status_code == 200
+        assert problem(await portal.firm(before).get(path))[:2] == (404, "outage-unknown")
+
     async def test_does_not_end_what_goes_on(self, portal: Portal) -> None:
         made = await portal.open_outage()
         answer = await put(portal, made["outage_id"], correction(made, ends_at=ago(5)))
