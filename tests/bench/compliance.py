@@ -24,6 +24,7 @@ from services.ticketing.rules.report import month_of
 from services.ticketing.share_terms import zone
 from services.ticketing.store.report import list_groups
 from tests.bench.ground import cluster, show
+from tests.support.postgres import ServiceDatabase
 
 ROUNDS = 5
 LEAST = 10_000
@@ -37,11 +38,10 @@ _TERMS = (
 _SEED = (
     """
     INSERT INTO customer (customer_id, name, kind, registered_at, contract_starts_on)
-    VALUES ($1, 'Cabinet Durand', 'accounting_firm', '2023-01-01', '2023-01-01') ON CONFLICT DO NOTHING
+    VALUES ($1, 'Cabinet Durand', 'accounting_firm', '2023-01-01', '2023-01-01')
     """,
     """
     INSERT INTO plan_period (customer_id, since, plan) VALUES ($1, '2023-01-01', 'open')
-    ON CONFLICT DO NOTHING
     """,
 )
 _TICKETS = """
@@ -78,7 +78,6 @@ async def fill(connection: asyncpg.Connection, count: int) -> None:
     """So many tickets of one customer over three years, each with a take-charge clock and another."""
     for statement in _SEED:
         await connection.execute(statement, CUSTOMER)
-    await connection.execute("TRUNCATE ticket CASCADE")
     await connection.execute(_TICKETS, CUSTOMER, 1, _TERMS, count)
     await connection.execute(_CLOCKS, CUSTOMER)
     await connection.execute("VACUUM ANALYZE ticket, ticket_clock")
@@ -119,24 +118,31 @@ async def detailed(db: Database) -> float:
     return min(taken)
 
 
+async def measured(database: ServiceDatabase, count: int, before: float | None) -> float:
+    """The figures over so many tickets; the seconds of the report, to compare the next ones with."""
+    connection = await asyncpg.connect(database.admin_url)
+    await fill(connection, count)
+    await connection.close()
+    db = Database.create(database.app_url, pool_size=1)
+    bare, ours = await counted_bare(db), await reported(db, count)
+    grown = "" if before is None else f", {ours / before:.1f} x that of a tenth"
+    compared = f"= {ours / bare:.1f} x a bare count ({bare * 1e3:,.1f} ms){grown}"
+    show(f"compliance of a customer with {count:,} tickets", f"{ours * 1e3:,.1f} ms", compared)
+    show("  a month of them in detail", f"{await detailed(db) * 1e3:,.1f} ms")
+    await db.close()
+    return ours
+
+
 async def measure(most: int) -> None:
-    """All figures."""
+    """All figures, each in a database of its own."""
+    before: float | None = None
     with cluster() as servers:
-        database = servers.make("ticketing")
-        connection = await asyncpg.connect(database.admin_url)
-        db = Database.create(database.app_url, pool_size=2)
-        before: float | None = None
         count = min(LEAST, most)
         while count <= most:
-            await fill(connection, count)
-            bare, ours = await counted_bare(db), await reported(db, count)
-            grown = "" if before is None else f", {ours / before:.1f} x that of a tenth"
-            compared = f"= {ours / bare:.1f} x a bare count ({bare * 1e3:,.1f} ms){grown}"
-            show(f"compliance of a customer with {count:,} tickets", f"{ours * 1e3:,.1f} ms", compared)
-            show("  a month of them in detail", f"{await detailed(db) * 1e3:,.1f} ms")
-            before, count = ours, count * 10
-        await db.close()
-        await connection.close()
+            database = servers.make("ticketing")
+            before = await measured(database, count, before)
+            servers.drop(database)
+            count *= 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
