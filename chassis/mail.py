@@ -35,9 +35,17 @@ _ADDRESS = re.compile(rf'(?P<bare>{_SPEC})|"?(?P<name>[^"<>]*?)"?\s*<(?P<named>{
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
-async def send(tx: "Tx", *, key: str, to: str, subject: str, text: str) -> None:
-    """Asks for a mail in this transaction. `key` is unique in the service: one mail however often asked."""
-    await effects.append(tx.connection, KIND, key, {"to": to, "subject": subject, "text": text})
+async def send(
+    tx: "Tx", *, key: str, to: str, subject: str, text: str, calendar: bytes | None = None
+) -> None:
+    """Asks for a mail in this transaction. `key` is unique in the service: one mail however often asked.
+
+    `calendar` is an iCalendar file that goes with it.
+    """
+    payload = {"to": to, "subject": subject, "text": text}
+    if calendar is not None:
+        payload["calendar"] = calendar.decode()
+    await effects.append(tx.connection, KIND, key, payload)
 
 
 async def perform(effect: Effect, context: Context) -> None:
@@ -67,9 +75,21 @@ def compose(effect: Effect, sender: str) -> EmailMessage:
         message["Date"] = format_datetime(system_now())
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(str(payload["text"]))
+        if "calendar" in payload:
+            _attach_calendar(message, str(payload["calendar"]))
     except (ValueError, KeyError, IndexError) as fault:
         raise EffectRefused(f"the mail cannot be composed: {type(fault).__name__}") from fault
     return message
+
+
+def _attach_calendar(message: EmailMessage, calendar: str) -> None:
+    message.add_attachment(
+        calendar.encode(),
+        maintype="text",
+        subtype="calendar",
+        filename="event.ics",
+        params={"method": "PUBLISH", "charset": "utf-8"},
+    )
 
 
 def _address(value: str) -> Address:

@@ -3,13 +3,21 @@
 from fastapi import APIRouter
 
 from services.ticketing.api import (
+    assistance,
+    attendance,
+    bookings,
     compliance,
     handling,
+    interventions,
     knowledge,
     queue,
     registration,
+    registrations,
     report,
+    schedule,
+    sessions,
     suspensions,
+    technicians,
     tickets,
 )
 
@@ -22,4 +30,12 @@ ROUTERS: list[APIRouter] = [
     *queue.ROUTERS,
     *compliance.ROUTERS,
     *report.ROUTERS,
+    *assistance.ROUTERS,
+    *bookings.ROUTERS,
+    *technicians.ROUTERS,
+    *sessions.ROUTERS,
+    *registrations.ROUTERS,
+    *interventions.ROUTERS,
+    *attendance.ROUTERS,
+    *schedule.ROUTERS,
 ]

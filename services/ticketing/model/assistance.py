@@ -48,16 +48,20 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What of a ticket decides whether remote assistance is for it."""
+    """What decides whether remote assistance is for a ticket.
+
+    `system_maintained` is what the customer says of its system: that its vendor maintains it.
+    """
 
     kind: TicketKind
     state: TicketState
     left_out: LeftOut | None = None
+    system_maintained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A time that a technician spends with a customer on one of its tickets. `reason` is why it was cancelled."""
+    """A technician's time for one of a customer's tickets. `reason` is why it was cancelled."""
 
     customer_id: UUID
     booking_id: UUID

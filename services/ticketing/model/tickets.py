@@ -128,7 +128,10 @@ class Happening(StrEnum):
     note_added = "note_added"
     attachment_added = "attachment_added"
     assistance_booked = "assistance_booked"
+    assistance_moved = "assistance_moved"
     assistance_cancelled = "assistance_cancelled"
+    assistance_missed = "assistance_missed"
+    assistance_done = "assistance_done"
     article_suggested = "article_suggested"
 
 

@@ -45,6 +45,13 @@ class OutsideAssistanceScope(Refusal):
     sentence = "Remote assistance is for open support tickets within support's scope."
 
 
+class SystemNotMaintained(Refusal):
+    slug = "system-not-maintained"
+    status = 409
+    clause = "13.7-a"
+    sentence = "Remote assistance is given on systems that their vendor still maintains."
+
+
 class AssistanceBookedAlready(Refusal):
     slug = "assistance-booked-already"
     status = 409

@@ -20,8 +20,9 @@ from services.ticketing.refusals.assistance import (
     OutsideAssistanceScope,
     SlotMalformed,
     SlotPast,
+    SystemNotMaintained,
 )
-from services.ticketing.refusals.tickets import ContractOver
+from services.ticketing.refusals.tickets import SupportOver
 from services.ticketing.rules.registration import has_support, hours_of
 
 QUARTER = timedelta(minutes=15)
@@ -51,13 +52,15 @@ def may_book(asker: Asker, matter: Matter, slot: Slot, now: datetime) -> None:
 
 
 def within_scope(matter: Matter) -> None:
-    """13.7-a, 13.2-b: support tickets that are open, and were not left out."""
+    """13.7-a, 13.2-b: support tickets that are open and were not left out, on systems that are maintained."""
     if matter.kind is not TicketKind.support:
         raise OutsideAssistanceScope(detail="A request to customer service is no support ticket.")
     if matter.left_out is not None:
         raise OutsideAssistanceScope(detail=f"This ticket was left out: {matter.left_out}.")
     if matter.state is TicketState.closed:
         raise OutsideAssistanceScope(detail="This ticket is closed: what is new is another ticket.")
+    if not matter.system_maintained:
+        raise SystemNotMaintained
 
 
 def well_formed(slot: Slot, now: datetime) -> None:
@@ -72,7 +75,7 @@ def within_contract(asker: Asker, slot: Slot) -> None:
     """16-a: no assistance after the contract's last day."""
     day = slot.starts_at.astimezone(hours_of(asker.plan).zone).date()
     if asker.contract_last_day is not None and asker.contract_last_day < day:
-        raise ContractOver(detail=f"Its last day is {asker.contract_last_day.isoformat()}.")
+        raise SupportOver(detail=f"Its last day is {asker.contract_last_day.isoformat()}.")
 
 
 def within_hours(plan: SupportPlan, slot: Slot) -> None:
@@ -190,9 +193,9 @@ def published_hours(slot: Slot, now: datetime) -> None:
         raise HoursMalformed
 
 
-def matter_of(ticket: Ticket) -> Matter:
+def matter_of(ticket: Ticket, *, system_maintained: bool = True) -> Matter:
     """What of a ticket remote assistance looks at."""
-    return Matter(ticket.kind, ticket.state, ticket.left_out)
+    return Matter(ticket.kind, ticket.state, ticket.left_out, system_maintained)
 
 
 def _has_begun(booking: Booking, now: datetime) -> None:

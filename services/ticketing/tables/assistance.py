@@ -73,9 +73,7 @@ BOOKING = Table(
         ["customer_id", "ticket_id"], ["ticket.customer_id", "ticket.ticket_id"], name="assistance_booking_of"
     ),
     CheckConstraint("plan IN ('open', 'private')", name="assistance_booking_plan"),
-    CheckConstraint(
-        "state IN ('booked', 'cancelled', 'no_show', 'done')", name="assistance_booking_state"
-    ),
+    CheckConstraint("state IN ('booked', 'cancelled', 'no_show', 'done')", name="assistance_booking_state"),
     Index(
         "assistance_booking_open",
         "customer_id",

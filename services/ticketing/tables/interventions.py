@@ -45,7 +45,7 @@ INTERVENTION = Table(
     Index("intervention_by_start", "customer_id", "starts_at", "intervention_id"),
     Index("intervention_of_technician", "technician_id", "starts_at"),
 )
-"""`who` names whom the customer will see; `technician_id` is there where one of the technicians' time is taken."""
+"""`who` names whom the customer will see; `technician_id` is there where a technician's time is taken."""
 
 PARTICIPANT = Table(
     "attendance_participant",

@@ -80,9 +80,7 @@ REGISTRATION = Table(
     instant("reminded_at", nullable=True),
     Column("revision", Integer, nullable=False),
     ForeignKeyConstraint(["session_id"], ["web_session.session_id"], name="web_session_registration_to"),
-    CheckConstraint(
-        "state IN ('registered', 'waiting', 'cancelled')", name="web_session_registration_state"
-    ),
+    CheckConstraint("state IN ('registered', 'waiting', 'cancelled')", name="web_session_registration_state"),
     Index(
         "web_session_registration_once",
         "customer_id",

@@ -130,7 +130,9 @@ _SESSIONS = (
         CONSTRAINT web_session_invitation_to FOREIGN KEY (session_id) REFERENCES web_session (session_id)
     )
     """,
-    "CREATE INDEX web_session_invitation_by_session ON web_session_invitation (session_id, customer_id, mail)",
+    """
+    CREATE INDEX web_session_invitation_by_session ON web_session_invitation (session_id, customer_id, mail)
+    """,
     *tenant_policy("web_session_invitation"),
     """
     CREATE TABLE web_session_registration (
