@@ -1,12 +1,10 @@
 """Registering: a customer in its space, its programs, and the publisher's agents for who telephones."""
 
-from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from chassis.auth import COMPANY_ROLES, Caller, Role
+from chassis.auth import COMPANY_ROLES, Caller, Role, authenticated
 from chassis.idempotency import IdempotentRoute
 from chassis.preconditions import show_etag
 from chassis.ratelimit import Quotas, QuotaSpent
@@ -22,35 +20,38 @@ from services.ticketing.schemas import tickets as schemas
 router = APIRouter(tags=["tickets"], route_class=IdempotentRoute)
 ROUTERS = [router]
 
-QUOTA = 300
+QUOTA = 120
 """How many tickets one customer may register in a window at one API process."""
 WINDOW_SECONDS = 60
 
 
-async def throttle(request: Request) -> Callable[[UUID], None]:
-    """What counts the registrations of each customer."""
+def _count(request: Request, customer_id: UUID) -> None:
     quotas: Quotas = request.app.state.registrations
-
-    def count(customer_id: UUID) -> None:
-        try:
-            quotas.take(customer_id)
-        except QuotaSpent as spent:
-            policy = {name: value.replace('"program"', '"tickets"') for name, value in spent.headers.items()}
-            raise TooManyTickets(retry_after=spent.retry_after, headers=policy) from None
-
-    return count
+    try:
+        quotas.take(customer_id)
+    except QuotaSpent as spent:
+        policy = {name: value.replace('"program"', '"tickets"') for name, value in spent.headers.items()}
+        raise TooManyTickets(retry_after=spent.retry_after, headers=policy) from None
 
 
-Throttle = Annotated[Callable[[UUID], None], Depends(throttle)]
+async def own_held_back(request: Request) -> None:
+    """Holds back a customer that registers very many, before any of them takes a connection."""
+    caller = await authenticated(request)
+    _count(request, own_customer(caller))
 
 
-@router.post("/tickets", status_code=201)
+async def calls_held_back(customer_id: UUID, request: Request) -> None:
+    """The same for those that agents record for it."""
+    await authenticated(request)
+    _count(request, customer_id)
+
+
+@router.post("/tickets", status_code=201, dependencies=[Depends(own_held_back)])
 async def register_own_ticket(
-    sent: schemas.NewTicket, work: Work, caller: Asker, count: Throttle, response: Response
+    sent: schemas.NewTicket, work: Work, caller: Asker, response: Response
 ) -> schemas.TicketShown:
     """Registers a ticket to support, or a request to customer service. A company asks its firm (17-a)."""
     new = _asked(sent, caller, own_customer(caller))
-    count(new.customer_id)
     now = work.clock.business_now()
     await work.audit("register_ticket", details={"kind": sent.kind, "product": sent.product})
     ticket = await register_ticket(work.tx, new, now)
@@ -58,13 +59,12 @@ async def register_own_ticket(
     return await ticket_shown(work.tx, ticket, now)
 
 
-@router.post("/customers/{customer_id}/tickets", status_code=201)
+@router.post("/customers/{customer_id}/tickets", status_code=201, dependencies=[Depends(calls_held_back)])
 async def register_call(
-    customer_id: UUID, sent: schemas.NewCall, work: Work, caller: Agent, count: Throttle, response: Response
+    customer_id: UUID, sent: schemas.NewCall, work: Work, caller: Agent, response: Response
 ) -> schemas.StaffTicket:
     """Records what a customer asks on the telephone, within opening hours (13.6-a)."""
     new = _asked(sent, caller, customer_id)
-    count(customer_id)
     now = work.clock.business_now()
     await work.audit("register_call", customer_id=customer_id, details={"kind": sent.kind})
     ticket = await register_ticket(work.tx, new, now)

@@ -134,6 +134,7 @@ async def find_asker(tx: Tx, customer_id: UUID, now: datetime, *, shared: bool =
     row = await tx.fetch_one(statement, {"customer_id": customer_id, "now": now})
     if row is None or row.plan is None:
         return None
+    # Asked apart: what was suspended while this waited for the lock is not in the statement that waited.
     suspension = await find_open(tx, customer_id)
     return Asker(row.customer_id, row.name, SupportPlan(row.plan), row.contract_last_day, suspension)
 
