@@ -19,6 +19,7 @@ COMMANDS = (
     "term",
     "tickets",
     "availability",
+    "probe",
     "booklet",
     "spec",
 )

@@ -18,6 +18,7 @@ IN_PATH = {
     "code": "devis-factures",
     "address": "cabinet-aubepine",
     "queue": "portal",
+    "place": "paris",
     "reference": "1000-0014",
 }
 SIRET = "73282932000074"
@@ -53,6 +54,14 @@ _MAINTENANCE = {
     "starts_at": "2099-03-02T22:00:00+01:00",
     "ends_at": "2099-03-03T04:00:00+01:00",
 }
+
+_TARGET = {
+    "name": "Acceptance",
+    "environment": "acceptance",
+    "script": {"steps": [{"name": "reach", "url": "https://portal.example/"}]},
+    "places": ["paris"],
+}
+_ALERT_ROUTE = {"name": "Portal", "matchers": [{"label": "service", "value": "portal"}]}
 
 BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "log_in": {"portal": "cabinet-moreau", "identifier": "nobody", "password": "none of anybody's"},
@@ -164,6 +173,19 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "begin_urgent_maintenance": {"title": "Patch", "reason": "A flaw exploited at large."},
     "end_maintenance": {},
     "cancel_maintenance": {"reason": "The disks are late."},
+    "add_target": _TARGET,
+    "change_target": _TARGET,
+    "define_place": {"name": "Paris"},
+    "report_probes": {"sent_at": "2026-03-10T09:00:00Z", "told_until": "2026-03-10T09:00:00Z", "results": []},
+    "deliver_alerts": {
+        "version": "4",
+        "groupKey": "{}",
+        "status": "firing",
+        "receiver": "livret",
+        "alerts": [],
+    },
+    "add_alert_route": _ALERT_ROUTE,
+    "change_alert_route": _ALERT_ROUTE,
     "describe_hosting_commitment": {"description": "Two of 800 kVA."},
     "record_hosting_evidence": {"document": "Report", "dated_on": "2026-01-02", "valid_until": "2026-12-31"},
     "withdraw_hosting_evidence": {"reason": "Of another site."},

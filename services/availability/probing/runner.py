@@ -59,6 +59,12 @@ _FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
 Values = dict[tuple[str, str], str]
 
 
+class _Authenticator(pyotp.TOTP):
+    """Takes the short secrets that many a service still gives: which are good enough is its own affair."""
+
+    min_secret_length_bits = 80
+
+
 class _Failed(Exception):
     def __init__(self, fault: Fault, detail: str, status: int) -> None:
         super().__init__(fault)
@@ -139,7 +145,7 @@ async def _asked(client: httpx.AsyncClient, step: Step, values: Values, body_lim
 def _with_codes(step: Step, values: Values) -> Values:
     """The values with the codes of now of the authenticators that this step names."""
     codes = {
-        (kind, name): pyotp.TOTP(values["secret", name]).at(system_now())
+        (kind, name): _Authenticator(values["secret", name]).at(int(system_now().timestamp()))
         for kind, name in named_in(step)
         if kind == "totp"
     }

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 import httpx
 import uvicorn
+from sqlalchemy import text
 
 from chassis.auth import Role
 from chassis.clock import set_clock, system_now
-from chassis.db import Database
+from chassis.db import Database, Scope
 from chassis.sealing import new_key
 from services.availability.app import create
 from services.availability.settings import AvailabilitySettings
@@ -96,6 +97,11 @@ class Watched(Portal):
         rows = [row for row in page["items"] if row["source_key"] == str(target_id)]
         return sorted(rows, key=lambda row: row["starts_at"])
 
+    async def rows(self, asked: str) -> Sequence[Any]:
+        """What stands in the tables."""
+        async with self.db.transaction(Scope.portal()) as tx:
+            return await tx.fetch_all(text(asked))
+
     def ago(self, instant: str | None) -> int | None:
         """How many seconds of the test's story before its end an instant of the record lies."""
         if instant is None:
@@ -160,10 +166,11 @@ async def opened(database: ServiceDatabase) -> AsyncIterator[Watched]:
 
 
 @asynccontextmanager
-async def server(app: Any, **options: Any) -> AsyncIterator[int]:
-    """A real HTTP server of this process; gives its port."""
+async def server(app: Any, port: int = 0, **options: Any) -> AsyncIterator[int]:
+    """A real HTTP server of this process, on a free port unless one is named; gives its port."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen(128)
     config = uvicorn.Config(app, log_level="critical", lifespan="off", **options)
     running = uvicorn.Server(config)
