@@ -25,7 +25,7 @@ def plans_of(periods: Sequence[PlanPeriod], month: ReportMonth, now: datetime) -
     ends = [*(period.since for period in periods[1:]), None]
     return tuple(
         period.plan
-        for period, end in zip(periods, ends, strict=True)
+        for period, end in zip(periods, ends, strict=False)  # none of none
         if period.since <= now
         and (end is None or end > now or (period.since < month.ends_at and end > month.starts_at))
     )

@@ -142,7 +142,7 @@ class ComplianceLineShown(BaseModel):
     """A support ticket's take-charge, and where it stands in the share of its year."""
 
     ticket_id: UUID
-    reference: str = Field(max_length=20, examples=["T-4711-6"])
+    reference: str = Field(max_length=20, examples=["1000-0014"])
     plan: SupportPlan
     registered_at: datetime
     due_at: datetime
@@ -154,7 +154,7 @@ class ComplianceLineShown(BaseModel):
     verdict: Verdict
     standing: Standing
     reason: LeftOut | SetApart | None = Field(description="Why it is left out or set apart.")
-    explanation: str | None = Field(max_length=4000)
+    explanation: str | None = Field(max_length=20_000)
 
     @classmethod
     def of(cls, line: ComplianceLine) -> Self:

@@ -11,7 +11,9 @@ import pytest
 
 from chassis.auth import Role
 from contracts.events.tenancy import ContractEnded, SupportPlanChanged
+from services.ticketing import compliance
 from tests.integration.ticketing.portal import NOW, Portal, problem
+from tests.support.callers import once
 
 HOUR = timedelta(hours=1)
 REASON = "The anomaly was described without what was asked for twice."
@@ -140,7 +142,10 @@ async def test_lines_are_chosen_by_standing_and_verdict(
     assert {line["reference"] for line in answer.json()["items"]} == expected
 
 
-async def test_the_file_holds_every_ticket_and_runs_in_no_spreadsheet(portal: Portal, told: Told) -> None:
+async def test_the_file_holds_every_ticket_and_runs_in_no_spreadsheet(
+    portal: Portal, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compliance, "LINES_AT_ONCE", 3)
     answer = await portal.agent.get(f"/v1/customers/{told.customer}/compliance/1/export")
 
     assert answer.headers["Content-Type"].startswith("text/csv")
@@ -158,6 +163,27 @@ async def test_the_customers_file_is_that_of_its_own_tickets(portal: Portal, tol
     answer = await portal.firm(other).get("/v1/compliance/1/export")
 
     assert len(answer.text.splitlines()) == 1
+
+
+async def test_a_clock_that_stands_still_is_set_apart_with_what_it_had_run(portal: Portal) -> None:
+    customer = await portal.new_customer()
+    await portal.set_time(NOW)
+    ticket = await portal.register(customer)
+    await portal.set_time(NOW + HOUR)
+    body = {"reason": "users_not_trained", "explanation": "Nobody was trained in version 12."}
+    answer = await portal.agent.post(
+        f"/v1/customers/{customer}/support-suspensions", json=body, headers=once()
+    )
+    assert answer.status_code == 201, answer.text
+    await portal.set_time(NOW + timedelta(days=7))
+
+    answer = await portal.firm(customer).get("/v1/compliance/1/tickets")
+
+    (line,) = answer.json()["items"]
+    assert line["reference"] == ticket["reference"]
+    assert (line["standing"], line["reason"]) == ("set_apart", "support_suspended")
+    assert (line["verdict"], line["elapsed_open_seconds"]) == ("running", 3600)
+    assert line["explanation"] == body["explanation"]
 
 
 async def test_a_year_that_has_not_begun_is_refused(portal: Portal, told: Told) -> None:

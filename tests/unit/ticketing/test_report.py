@@ -41,6 +41,10 @@ def test_a_plan_to_come_is_not_held_yet() -> None:
     assert plans_of(PERIODS, month_of("2026-02", PARIS, now), PERIODS[1].since) == ("open", "private")
 
 
+def test_a_customer_without_plans_has_none() -> None:
+    assert plans_of((), month_of("2026-02", PARIS, LATER), LATER) == ()
+
+
 def test_a_month_without_the_private_plan_is_refused() -> None:
     may_report(("open", "private"))
     with pytest.raises(DetailedReportOfPrivate):
