@@ -28,6 +28,9 @@ _CLAUSES = {
     ClockKind.corrective_plan: "13.3-b",
     ClockKind.correction: "13.3-c",
 }
+_TOLD = {"description", "contact", "left_out", "set_apart", "terms", "clocks", "waits", "read_at"}
+_AS_KEPT = tuple(name for name in schemas.StaffTicket.model_fields if name not in _TOLD)
+"""What is shown as the row has it; the rest is told."""
 
 
 async def ticket_shown(tx: Tx, ticket: Ticket, now: datetime) -> schemas.TicketShown:
@@ -49,44 +52,17 @@ def staff_ticket_of(ticket: Ticket, lines: list[HistoryEntry], now: datetime) ->
     story, read_at = story_of(lines), max(now, lines[-1].at)
     readings, waits = _read(story, ticket.terms, read_at)
     return schemas.StaffTicket(
-        customer_id=ticket.customer_id,
-        ticket_id=ticket.ticket_id,
-        reference=ticket.reference,
-        kind=ticket.kind,
-        state=ticket.state,
-        channel=ticket.channel,
-        plan=ticket.plan,
-        product=ticket.product,
-        company_id=ticket.company_id,
-        urgency=ticket.urgency,
+        **{name: getattr(ticket, name) for name in _AS_KEPT},
         description=_description(ticket),
         contact=schemas.Contact.model_construct(
             name=ticket.contact.name, email=ticket.contact.email, phone=ticket.contact.phone
         ),
-        criticality=ticket.criticality,
-        waiting=ticket.waiting,
-        registered_at=ticket.registered_at,
-        acknowledged_at=ticket.acknowledged_at,
-        taken_in_charge_at=ticket.taken_in_charge_at,
-        qualified_at=ticket.qualified_at,
-        reproduced_at=ticket.reproduced_at,
-        provided_at=ticket.provided_at,
-        closed_at=ticket.closed_at,
         left_out=_left_out(story),
         set_apart=_set_apart(story),
-        follows=ticket.follows,
-        nearest_due_at=ticket.nearest_due_at,
         terms=_terms(ticket.terms, ticket.booklet) if ticket.terms else None,
         clocks=[clock_shown(reading) for reading in readings],
         waits=[_wait(wait) for wait in waits],
         read_at=read_at,
-        revision=ticket.revision,
-        queue=ticket.queue,
-        registered_by=ticket.registered_by,
-        assigned_to=ticket.assigned_to,
-        assigned_at=ticket.assigned_at,
-        taken_by=ticket.taken_by,
-        closed_by=ticket.closed_by,
     )
 
 
@@ -100,28 +76,8 @@ def _read(
 
 def ticket_listed(ticket: Ticket) -> schemas.TicketListed:
     """A ticket in a list."""
-    return schemas.TicketListed(
-        customer_id=ticket.customer_id,
-        ticket_id=ticket.ticket_id,
-        reference=ticket.reference,
-        kind=ticket.kind,
-        state=ticket.state,
-        channel=ticket.channel,
-        plan=ticket.plan,
-        product=ticket.product,
-        company_id=ticket.company_id,
-        subject=ticket.description.subject,
-        urgency=ticket.urgency,
-        criticality=ticket.criticality,
-        waiting=ticket.waiting,
-        left_out=ticket.left_out,
-        set_apart=ticket.set_apart,
-        registered_at=ticket.registered_at,
-        taken_in_charge_at=ticket.taken_in_charge_at,
-        provided_at=ticket.provided_at,
-        closed_at=ticket.closed_at,
-        nearest_due_at=ticket.nearest_due_at,
-    )
+    kept = {name: getattr(ticket, name) for name in schemas.TicketListed.model_fields if name != "subject"}
+    return schemas.TicketListed(**kept, subject=ticket.description.subject)
 
 
 def clock_shown(reading: ClockReading) -> schemas.ClockShown:

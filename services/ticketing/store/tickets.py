@@ -1,7 +1,9 @@
 """The rows of tickets: one locked, read or saved. Lists are in `store/listing`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -37,34 +39,44 @@ _OPEN_IDS = text("""
 """)
 _INSERT = insert(TICKET)
 # What a ticket was at its registration never changes; `save` writes the rest.
-_MUTABLE = tuple(
-    column.name
-    for column in TICKET.c
-    if column.name
-    in {
-        "queue",
-        "state",
-        "acknowledged_at",
-        "assigned_to",
-        "assigned_at",
-        "taken_in_charge_at",
-        "taken_by",
-        "qualified_at",
-        "reproduced_at",
-        "criticality",
-        "provided_at",
-        "waiting",
-        "left_out",
-        "left_out_reason",
-        "left_out_at",
-        "set_apart",
-        "set_apart_reason",
-        "set_apart_at",
-        "closed_at",
-        "closed_by",
-        "nearest_due_at",
-        "revision",
-    }
+_MUTABLE = (
+    "queue",
+    "state",
+    "acknowledged_at",
+    "assigned_to",
+    "assigned_at",
+    "taken_in_charge_at",
+    "taken_by",
+    "qualified_at",
+    "reproduced_at",
+    "criticality",
+    "provided_at",
+    "waiting",
+    "left_out",
+    "left_out_reason",
+    "left_out_at",
+    "set_apart",
+    "set_apart_reason",
+    "set_apart_at",
+    "closed_at",
+    "closed_by",
+    "nearest_due_at",
+    "revision",
+)
+_WORDED: Mapping[str, Callable[[Any], Enum]] = {
+    "kind": TicketKind,
+    "channel": Channel,
+    "plan": SupportPlan,
+    "urgency": Urgency,
+    "state": TicketState,
+    "criticality": Criticality,
+    "left_out": LeftOut,
+    "set_apart": SetApart,
+}
+_PLAIN = tuple(
+    name
+    for name in Ticket.__dataclass_fields__
+    if name in TICKET.c and name != "terms" and name not in _WORDED
 )
 _UPDATE = (
     update(TICKET)
@@ -166,45 +178,18 @@ def terms_read(told: dict[str, Any] | None) -> Terms | None:
 
 def ticket_of(row: Row[Any]) -> Ticket:
     """The ticket that a whole row of the table holds."""
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    worded: dict[str, Any] = {name: _word(kind, getattr(row, name)) for name, kind in _WORDED.items()}
+    menu_path = tuple(row.menu_path)
     return Ticket(
-        customer_id=row.customer_id,
-        ticket_id=row.ticket_id,
-        reference=row.reference,
-        kind=TicketKind(row.kind),
-        channel=Channel(row.channel),
-        queue=row.queue,
-        product=row.product,
-        company_id=row.company_id,
-        plan=SupportPlan(row.plan),
-        urgency=Urgency(row.urgency) if row.urgency else None,
-        description=Description(
-            row.subject, row.context, row.error_message, tuple(row.menu_path), row.feature
-        ),
+        **plain,
+        **worded,
+        description=Description(row.subject, row.context, row.error_message, menu_path, row.feature),
         contact=Contact(row.contact_person_id, row.contact_name, row.contact_email, row.contact_phone),
         terms=terms_read(row.terms),
         booklet=row.terms["booklet"] if row.terms else None,
-        registered_at=row.registered_at,
-        registered_by=row.registered_by,
-        state=TicketState(row.state),
-        acknowledged_at=row.acknowledged_at,
-        assigned_to=row.assigned_to,
-        assigned_at=row.assigned_at,
-        taken_in_charge_at=row.taken_in_charge_at,
-        taken_by=row.taken_by,
-        qualified_at=row.qualified_at,
-        reproduced_at=row.reproduced_at,
-        criticality=Criticality(row.criticality) if row.criticality else None,
-        provided_at=row.provided_at,
-        waiting=row.waiting,
-        left_out=LeftOut(row.left_out) if row.left_out else None,
-        left_out_reason=row.left_out_reason,
-        left_out_at=row.left_out_at,
-        set_apart=SetApart(row.set_apart) if row.set_apart else None,
-        set_apart_reason=row.set_apart_reason,
-        set_apart_at=row.set_apart_at,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
-        follows=row.follows,
-        nearest_due_at=row.nearest_due_at,
-        revision=row.revision,
     )
+
+
+def _word(kind: Callable[[Any], Enum], value: Any) -> Enum | None:
+    return None if value is None else kind(value)
