@@ -41,7 +41,7 @@ def well_formed(words: InterventionWords) -> None:
 
 
 def replanned(intervention: Intervention, words: InterventionWords) -> Intervention:
-    """13.1-a: moved or worded otherwise, as long as it is ahead in the record."""
+    """13.1-a: moved or worded otherwise, as long as it has neither taken place nor been called off."""
     if intervention.state is not InterventionState.planned:
         raise InterventionOver(detail=f"It is {intervention.state}.")
     well_formed(words)
