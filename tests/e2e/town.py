@@ -99,10 +99,9 @@ class Town:
         raise AssertionError(f"still something on its way after {seconds} s")
 
     async def tick(self, service: str) -> None:
-        """Runs what is due there, once each."""
+        """Runs what is due there."""
         resident = self.residents[service]
-        for _ in resident.service.every:
-            await tick_once(resident.db, resident.service.every, resident.context)
+        await _all_of(lambda: tick_once(resident.db, resident.service.every, resident.context))
 
     async def set_time(self, at: datetime) -> None:
         """Everybody lives at that instant from now on."""
