@@ -32,6 +32,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         "notice",
         *("program", "program_key"),
         *("ticket", "suspension"),
+        *("booking", "registration", "intervention"),
         *("outage", "exclusion"),
     }
 )

@@ -49,6 +49,24 @@ _EXCLUSION = {
     "ends_at": "2026-03-02T10:00:00Z",
     "reason": "The region was without power.",
 }
+_TIME = {"starts_at": "2099-03-02T10:00:00+01:00", "minutes": 60}
+_BOOKED = _TIME | {"system_maintained": True}
+_SESSION = {
+    "title": "Quotes",
+    "description": "What is new.",
+    "level": "connect",
+    "starts_at": "2099-03-02T10:00:00+01:00",
+    "ends_at": "2099-03-02T11:00:00+01:00",
+    "capacity": 10,
+    "link": "https://webinar.example/quotes",
+}
+_TRAINING = {
+    "kind": "training",
+    "title": "Training",
+    "who": "Ada",
+    "starts_at": "2026-03-02T09:00:00+01:00",
+    "ends_at": "2026-03-02T17:00:00+01:00",
+}
 _MAINTENANCE = {
     "title": "New disks",
     "starts_at": "2099-03-02T22:00:00+01:00",
@@ -158,6 +176,32 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "rewrite_article": _ARTICLE,
     "suggest_articles": {"subject": "A quote cannot be saved"},
     "give_opinion": {"helpful": True},
+    "book_own_assistance": _BOOKED,
+    "book_customer_assistance": _BOOKED,
+    "move_own_booking": _TIME,
+    "move_customer_booking": _TIME,
+    "cancel_own_booking": {"reason": "Solved."},
+    "cancel_customer_booking": {"reason": "Solved."},
+    "report_assistance": {"report": "All is set."},
+    "publish_technician_hours": {
+        "starts_at": "2099-03-02T08:00:00+01:00",
+        "ends_at": "2099-03-02T19:00:00+01:00",
+    },
+    "plan_web_session": _SESSION,
+    "replan_web_session": _SESSION,
+    "cancel_web_session": {"reason": "The host is ill."},
+    "publish_replay": {"link": "https://webinar.example/replay"},
+    "invite_customer": {"mails": ["claire@cabinet.example"]},
+    "register_for_web_session": {"name": "Claire", "mail": "claire@cabinet.example"},
+    "record_attendance": {"attended": True},
+    "plan_intervention": _TRAINING,
+    "replan_intervention": _TRAINING,
+    "cancel_intervention": {"reason": "Nobody can come."},
+    "report_intervention": {"report": "All is set."},
+    "list_participants": {"participants": [{"number": 1, "name": "Claire"}]},
+    "record_presences": {
+        "presences": [{"number": 1, "day": "2026-03-02", "half": "morning", "present": True}]
+    },
     "open_outage": _OUTAGE | {"known_from": "Calls to support."},
     "correct_outage": _OUTAGE | {"reason": "The log says so."},
     "end_outage": {},

@@ -39,7 +39,7 @@ STAFF: dict[Role, Caller] = {
 """The publisher's own: its people, and a program."""
 PUBLISHER = STAFF[Role.publisher_admin]
 
-RECORDS = ("article_id", "maintenance_id")
+RECORDS = ("article_id", "session_id", "maintenance_id")
 """What of the publisher's own customers may read by its id."""
 
 
@@ -84,9 +84,11 @@ class Maker:
         """The publisher's own that all may read who may read such things, by the name of its id."""
         article = await self.post("ticketing", PUBLISHER, "/v1/knowledge/articles", BODIES["write_article"])
         await self.post("ticketing", PUBLISHER, f"/v1/knowledge/articles/{article['article_id']}/publication")
+        session = await self.post("ticketing", PUBLISHER, "/v1/web-sessions", BODIES["plan_web_session"])
         planned = BODIES["announce_maintenance"]
         maintenance = await self.post("availability", PUBLISHER, "/v1/maintenance", planned)
-        return {name: UUID(made[name]) for made in (article, maintenance) for name in made if name in RECORDS}
+        records = (article, session, maintenance)
+        return {name: UUID(made[name]) for made in records for name in made if name in RECORDS}
 
     async def firm(self, word: str) -> Firm:
         """A firm with an administrator who has logged in, two companies, people, imports and activations."""
@@ -103,6 +105,7 @@ class Maker:
         await self._letter(firm)
         await self.portal.settle()
         await self._support(firm)
+        await self._attended(firm)
         await self._excluded(firm)
         await self._lost_month(firm)
         await self._weather()
@@ -213,6 +216,28 @@ class Maker:
         await self.post(
             "ticketing", PUBLISHER, f"{place}/support-suspensions/{stopped['suspension_id']}/resumption"
         )
+
+    async def _attended(self, firm: Firm) -> None:
+        """Remote assistance that is booked, a web session it goes to, a training with its sheet."""
+        admin, place = firm.callers[Role.firm_admin], f"/v1/customers/{firm.customer_id}"
+        told = cast(dict[str, dict[str, Any]], BODIES)
+        hours = told["publish_technician_hours"] | {"technician_id": str(uuid4())}
+        await self.post("ticketing", PUBLISHER, "/v1/technicians/hours", hours)
+        path = f"/v1/tickets/{firm.ids['ticket'][0]}/assistance"
+        booked = await self.post("ticketing", admin, path, told["book_own_assistance"])
+        firm.add("booking", booked["booking_id"])
+        session = await self.post("ticketing", PUBLISHER, "/v1/web-sessions", told["plan_web_session"])
+        path = f"/web-sessions/{session['session_id']}"
+        await self.post("ticketing", PUBLISHER, f"{place}{path}/invitations", told["invite_customer"])
+        who = {"name": f"Claire {firm.word}", "mail": "claire@cabinet.example"}
+        registered = await self.post("ticketing", admin, f"/v1{path}/registrations", who)
+        firm.add("registration", registered["registration_id"])
+        planned = told["plan_intervention"] | {"title": f"Training at {firm.word}"}
+        training = await self.post("ticketing", PUBLISHER, f"{place}/interventions", planned)
+        firm.add("intervention", training["intervention_id"])
+        sheet = f"{place}/interventions/{training['intervention_id']}/attendance"
+        await self.put("ticketing", PUBLISHER, f"{sheet}/participants", told["list_participants"])
+        await self.put("ticketing", PUBLISHER, f"{sheet}/presences", told["record_presences"])
 
     async def _excluded(self, firm: Firm) -> None:
         """What is left out of its own unavailability."""

@@ -20,7 +20,17 @@ from services.availability.api import exclusions, months, permissions
 from services.catalog.api import activations, catalogue
 from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people, programs
-from services.ticketing.api import registration, suspensions, tickets
+from services.ticketing.api import (
+    assistance,
+    attendance,
+    bookings,
+    interventions,
+    registration,
+    registrations,
+    schedule,
+    suspensions,
+    tickets,
+)
 from tests.isolation.attempts import (
     BY_CONTRACT,
     PERSONS_OWN,
@@ -136,6 +146,12 @@ def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         registration,
         suspensions,
         tickets,
+        assistance,
+        attendance,
+        bookings,
+        interventions,
+        registrations,
+        schedule,
     ):
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
 

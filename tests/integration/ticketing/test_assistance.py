@@ -1,4 +1,4 @@
-"""Remote assistance is booked in the plan's hours, with a technician who is free, and never twice (13.7-a)."""
+"""Remote assistance is booked in the plan's hours with a technician who is free, never twice (13.7-a)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -173,10 +173,11 @@ class TestBooking:
         async with portal.db.transaction(Scope.portal()) as tx:
             await tx.execute(statement, {"id": uuid4(), "who": who, "first": first, "last": last})
             await tx.execute(statement, {"id": uuid4()} | beside)
-        with pytest.raises(IntegrityError, match="technician_busy_once"):
-            async with portal.db.transaction(Scope.portal()) as tx:
-                within = {"first": first + timedelta(minutes=59), "last": last, "who": who}
-                await tx.execute(statement, {"id": uuid4()} | within)
+        within = {"id": uuid4(), "who": who, "first": first + timedelta(minutes=59), "last": last}
+        async with portal.db.transaction(Scope.portal()) as tx:
+            with pytest.raises(IntegrityError, match="technician_busy_once"):
+                await tx.execute(statement, within)
+            await tx.connection.rollback()
 
     async def test_is_made_by_an_agent_for_who_telephones(self, portal: Portal) -> None:
         await technician(portal, *DAY)
@@ -214,7 +215,7 @@ class TestFreeSlots:
         await publish(portal, uuid4(), "2026-03-30T07:00:00+02:00", "2026-03-30T19:00:00+02:00")
         ticket = await asking(portal)
         place = f"/v1/tickets/{ticket['ticket_id']}/assistance/slots"
-        asked = {"minutes": 60, "from": "2026-03-28T12:00:00Z", "limit": 1}
+        asked: dict[str, str | int] = {"minutes": 60, "from": "2026-03-28T12:00:00Z", "limit": 1}
         found = await portal.firm(UUID(ticket["customer_id"])).get(place, params=asked)
         assert [each["starts_at"] for each in found.json()["items"]] == ["2026-03-30T07:00:00Z"]
 

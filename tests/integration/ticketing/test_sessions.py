@@ -1,4 +1,4 @@
-"""Live web sessions: planned and announced, seats and waiting list in order, attendance and replay (13.8-a)."""
+"""Live web sessions: announced, seats and waiting list in order, attendance and replay (13.8-a)."""
 
 import asyncio
 from collections.abc import AsyncIterator
