@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chassis.db import Database
     from services.ticketing.model.replay import Account, Deed, LogEvent
 
-CANNOT, DONE = 1, 0
+DONE, CANNOT, INTERRUPTED = 0, 1, 130
 BATCH = 500
 """Events in one transaction."""
 CELL_MAXIMUM = 1_000_000
@@ -116,6 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _say_not(str(refused))
     except (SQLAlchemyError, OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
         return _say_not(str(getattr(fault, "orig", None) or fault))
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _say_not(sentence: str) -> int:
@@ -244,17 +246,26 @@ async def _new_customer(db: "Database", plan: str, log: Log) -> UUID:
 @asynccontextmanager
 async def _database(arguments: argparse.Namespace) -> "AsyncIterator[Database]":
     """Ticketing's database of the portal that is named, or one that is thrown away after."""
-    from chassis.db import Database
     from services.roster import load
     from services.whereabouts import Whereabouts
 
     if arguments.customer:
-        url = Whereabouts.find(arguments).settings_of(load("ticketing")).database_url
-        yield (db := Database.create(url, pool_size=1, application_name="livret-replay"))
-        await db.close()
+        settings = Whereabouts.find(arguments).settings_of(load("ticketing"))
+        async with _opened(settings.database_url) as db:
+            yield db
         return
-    async with _thrown_away() as url:
-        yield (db := Database.create(url, pool_size=1, application_name="livret-replay"))
+    async with _thrown_away() as url, _opened(url) as db:
+        yield db
+
+
+@asynccontextmanager
+async def _opened(url: str) -> "AsyncIterator[Database]":
+    from chassis.db import Database
+
+    db = Database.create(url, pool_size=1, application_name="livret-replay")
+    try:
+        yield db
+    finally:
         await db.close()
 
 
