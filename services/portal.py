@@ -1,9 +1,10 @@
 """The portal on one machine: which parts it has, the order in which they start, and what is said about it.
 
-The parts are servers (PostgreSQL, Kafka when asked) and three programs: the API of all services behind one
-origin, the workers of all services, and the public weather page. The first two are kept apart so that a
-backlog of events cannot slow a person's request; the third answers while the others do not. The origin's port
-is opened here and handed to the API: while that starts anew, requests wait.
+The parts are servers (PostgreSQL, Kafka when asked) and four programs: the API of all services behind one
+origin, the workers of all services, the public weather page, and the prober that watches the portal. The
+first two are kept apart so that a backlog of events cannot slow a person's request; the others answer, and
+tell, while these do not. The origin's port is opened here and handed to the API: while that starts anew,
+requests wait.
 """
 
 import asyncio
@@ -121,7 +122,7 @@ class Portal:
         asyncio.run(self._prepare())
         self._metrics_port = self._remembered_port("workers.port")
         self._weather_port = self._remembered_port("weather.port")
-        _say("Starting the API, the workers and the weather page.")
+        _say("Starting the API, the workers, the weather page and the prober.")
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
         from services.demonstration import seed  # loaded while the programs load
@@ -174,13 +175,16 @@ class Portal:
         module, logs = [sys.executable, "-m", "services.processes"], self._options.data / "logs"
         page = [sys.executable, "-m", "services", "weather", "--port", str(self._weather_port)]
         weather = Program("weather page", page, self._outside(), log=logs / "weather.log")
+        probe = [sys.executable, "-m", "services", "probe", "--place", "local"]
+        prober = Program("prober", probe, environment, log=logs / "prober.log")
         if self._options.single_process:
             portal = Program("the portal", [*module, "all"], environment, log=None, inherits=[listener])
-            return [portal, weather]
+            return [portal, weather, prober]
         return [
             Program("API", [*module, "api"], environment, log=logs / "api.log", inherits=[listener]),
             Program("workers", [*module, "workers"], environment, log=logs / "workers.log"),
             weather,
+            prober,
         ]
 
     def _outside(self) -> dict[str, str]:

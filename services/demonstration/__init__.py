@@ -17,6 +17,7 @@ from services.demonstration.catalogue import make_catalogue
 from services.demonstration.logins import AUTHENTICATOR, FIRM_PORTAL, PASSWORD, Login, Partner, logins
 from services.demonstration.people import COMPANIES, make_people
 from services.demonstration.support import make_support
+from services.demonstration.watched import make_watched
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.store.customers import find_customer_id
 
@@ -31,7 +32,7 @@ __all__ = [
     "seed",
 ]
 
-PARTS = (("services", make_catalogue), ("tickets", make_support))
+PARTS = (("services", make_catalogue), ("tickets", make_support), ("targets", make_watched))
 """What goes through the APIs, which hear of the firm by events."""
 
 

@@ -3,8 +3,8 @@
     python -m tests.bench.probes [--targets 1000] [--seconds 60]
 
 The prober is the real one: its turns, its runner, its telling (to a desk that keeps nothing), in this
-process. The targets are on a local server in another. Beside it, how fast bare httpx asks the same server: over a new
-connection for each request, as a probe does, and over connections that it keeps.
+process. The targets are on a local server in another. Beside it, how fast bare httpx asks the same server:
+over a new connection for each request, as a probe does, and over connections that it keeps.
 """
 
 import argparse

@@ -15,14 +15,12 @@ from chassis.clock import Clock, monotonic
 from chassis.db import Database, Scope
 from chassis.sealing import Sealer
 from services.availability.commands.probes import take_report
-from services.availability.commands.targets import assignments, define_place
-from services.availability.model.probes import Assignment, Place, Report
-from services.availability.store.places import find_place
+from services.availability.commands.targets import assignments
+from services.availability.model.probes import Assignment, Report
 
 SCOPE = "probes:report"
 RENEWED_BEFORE_SECONDS = 20
 TIMEOUT_SECONDS = 20.0
-CLOCK_OFF = "urn:livret:problem:prober-clock-off"
 _ASSIGNMENTS: TypeAdapter[list[Assignment]] = TypeAdapter(list[Assignment])
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 
@@ -59,12 +57,6 @@ class DatabaseDesk:
     place: str
     clock: Clock = field(default_factory=Clock)
     _seen: list[tuple[Any, int]] | None = None
-
-    async def define(self, name: str) -> None:
-        """Makes the place if it is not there yet."""
-        async with self.db.transaction(Scope.portal()) as tx:
-            if await find_place(tx, self.place) is None:
-                await define_place(tx, Place(self.place, name))
 
     async def assignments(self) -> list[Assignment] | None:
         """What the place watches, from the database."""

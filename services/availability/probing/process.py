@@ -27,8 +27,8 @@ class NotAssigned(LookupError):
 
 @asynccontextmanager
 async def desk_of(settings: ProberSettings) -> AsyncIterator[Desk]:
-    """The API where one is named; else availability's own database, in which the place is made."""
-    desk = _by_rest(settings) if settings.probe_url else await _by_database(settings)
+    """The API where one is named; else availability's own database."""
+    desk: Desk = _by_rest(settings) if settings.probe_url else _by_database(settings)
     try:
         yield desk
     finally:
@@ -49,7 +49,7 @@ def _by_rest(settings: ProberSettings) -> RestDesk:
     )
 
 
-async def _by_database(settings: ProberSettings) -> DatabaseDesk:
+def _by_database(settings: ProberSettings) -> DatabaseDesk:
     db = Database.create(settings.database_url, pool_size=2, application_name="availability-prober")
     return DatabaseDesk(db, Sealer.of(settings.sealing_keys), settings.probe_place)
 
