@@ -98,7 +98,20 @@ async def _rotated(db: "Database", sealer: "Sealer", arguments: argparse.Namespa
     return await rotate_key(db, sealer, arguments.at_once)
 
 
-async def _resealed(db: "Database", sealer: "Sealer", _arguments: argparse.Namespace) -> object:
+async def _resealed(db: "Database", sealer: "Sealer", arguments: argparse.Namespace) -> object:
+    """Tenancy's secrets and, unless its database alone was named, those of availability's probes."""
+    from chassis.db import Database
+    from services.availability.commands.targets import reseal_secrets
+    from services.roster import load
     from services.tenancy.commands.sealing import reseal_all
+    from services.whereabouts import PLACE, Whereabouts
 
-    return await reseal_all(db, sealer)
+    count = await reseal_all(db, sealer)
+    where = Whereabouts.find(arguments)
+    if PLACE not in where.template:
+        return count
+    watched = Database.create(where.settings_of(load("availability")).database_url, pool_size=1)
+    try:
+        return count + await reseal_secrets(watched, sealer)
+    finally:
+        await watched.close()
