@@ -99,7 +99,7 @@ class TestServices:
         said = [
             activated(customer, activation, "devis"),
             deactivated(customer, activation, "devis"),
-            activated(customer, activation, "devis"),
+            activated(customer, activation, "devis", LATER - timedelta(hours=1)),
         ]
         await portal.hear(*(said[place] for place in order))
         found = await row(portal, "subscription", customer_id=customer, activation_id=activation)

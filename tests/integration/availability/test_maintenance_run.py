@@ -147,6 +147,19 @@ class TestUrgent:
         assert answer.status_code == 422
         assert "starts_at" in answer.text
 
+    async def test_that_goes_on_past_its_expected_end_is_among_what_lasts(self, portal: Portal) -> None:
+        made = (await self.begin(portal, expected_end=at(10, 11).isoformat())).json()
+        lasting = {"kind": "urgent", "since": at(10, 12).isoformat(), "limit": "200"}
+
+        async def found() -> bool:
+            listed = await portal.operations.get(PATH, params=lasting)
+            return made["maintenance_id"] in {each["maintenance_id"] for each in listed.json()["items"]}
+
+        assert await found()
+        await portal.set_time(at(10, 11, 30))
+        await do(portal, made["maintenance_id"], "end")
+        assert not await found()
+
     async def test_is_expected_to_end_later(self, portal: Portal) -> None:
         answer = await self.begin(portal, expected_end=NOW.isoformat())
         assert problem(answer)[:2] == (422, "expected-end-passed")

@@ -1,5 +1,6 @@
 """The record of outages, exclusions and maintenance, as rules: what they keep whatever is put in."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,14 +16,20 @@ from services.availability.model.records import (
     MaintenanceKind,
     MaintenanceRecord,
     MaintenanceState,
+    MaintenanceText,
     NewOutage,
     OutageRecord,
     OutageSource,
     OutageState,
 )
-from services.availability.refusals.records import OutageInTheFuture, OutageWithoutLength, SplitOutsideOutage
+from services.availability.refusals.records import (
+    ExpectedEndPassed,
+    OutageInTheFuture,
+    OutageWithoutLength,
+    SplitOutsideOutage,
+)
 from services.availability.rules.exclusion_record import seconds_left_out
-from services.availability.rules.maintenance_record import overrun
+from services.availability.rules.maintenance_record import overrun, urgent
 from services.availability.rules.outages import ended, makes_unavailability, merged, opened, split
 from tests.unit.availability.facts import spans
 from tests.unit.availability.oracle import counts_at
@@ -112,6 +119,15 @@ class TestSplittingAndMerging:
 )
 def test_what_makes_unavailability_of_the_portal(changes: dict[str, Any], counts: bool) -> None:
     assert makes_unavailability(replace(outage(NOW - MINUTE), **changes)) is counts
+
+
+@pytest.mark.parametrize(
+    ("expected_end", "refused"), [(NOW, True), (NOW + SECOND, False)], ids=["now", "later"]
+)
+def test_urgent_maintenance_is_expected_to_end_after_it_began(expected_end: datetime, refused: bool) -> None:
+    said = MaintenanceText("Patch", "A flaw.")
+    with pytest.raises(ExpectedEndPassed) if refused else nullcontext():
+        urgent(said, ONE, BY, NOW, expected_end=expected_end, blocking=True)
 
 
 def exclusion(kind: ExclusionKind, span: tuple[datetime, datetime]) -> ExclusionRecord:
