@@ -24,7 +24,10 @@ from contracts.events.registry import PORTAL_KEY, CompanyEvent, CustomerEvent, E
 
 @event("livret.tenancy.CustomerRegistered.v1")
 class CustomerRegistered(CustomerEvent):
-    """A customer has a contract with the publisher."""
+    """A customer has a contract with the publisher.
+
+    `support_starts_on` is null where its plan has no support, or nobody said otherwise than at once.
+    """
 
     name: Name
     kind: CustomerKind
@@ -32,6 +35,7 @@ class CustomerRegistered(CustomerEvent):
     registered_at: Instant
     contract_starts_on: date
     term_months: Annotated[int, Field(ge=1, le=600)]
+    support_starts_on: date | None = None
 
 
 @event("livret.tenancy.SupportPlanChanged.v1")

@@ -33,6 +33,7 @@ async def register_customer(tx: Tx, asked: NewCustomer, by: UUID | None, now: da
             registered_at=now,
             contract_starts_on=new.contract_starts_on,
             term_months=new.term_months,
+            support_starts_on=new.support_starts_on,
         )
     ]
     await open_contract(tx, customer_id, Term(new.contract_starts_on, new.term_months))

@@ -20,6 +20,7 @@ def customer_standing(row: Row[Any]) -> CustomerRegistered:
         registered_at=row.registered_at,
         contract_starts_on=row.contract_starts_on,
         term_months=row.term_months,
+        support_starts_on=row.support_starts_on,
     )
 
 

@@ -18,8 +18,11 @@ from contracts.events.tenancy import (
     CustomerRegistered,
     SupportPlanChanged,
 )
+from services.ticketing.model.clocks import SupportedPlan
 from services.ticketing.model.heard import Asker, Product
 from services.ticketing.model.tickets import SupportPlan
+from services.ticketing.rules.compliance import midnight
+from services.ticketing.share_terms import zone
 from services.ticketing.store.suspensions import find_open
 
 _CUSTOMER = text("""
@@ -29,8 +32,10 @@ _CUSTOMER = text("""
         registered_at = excluded.registered_at, contract_starts_on = excluded.contract_starts_on
 """)
 _FIRST_PLAN = text("""
-    INSERT INTO plan_period (customer_id, since, plan) VALUES (:customer_id, :since, :plan)
-    ON CONFLICT (customer_id, since) DO NOTHING
+    INSERT INTO plan_period (customer_id, since, plan)
+    SELECT :customer_id, CAST(:since AS timestamptz), :plan WHERE NOT EXISTS (
+        SELECT FROM plan_period
+        WHERE customer_id = :customer_id AND since <= greatest(CAST(:since AS timestamptz), :registered_at))
 """)
 _PLAN = text("""
     INSERT INTO plan_period (customer_id, since, plan) VALUES (:customer_id, :since, :plan)
@@ -68,7 +73,7 @@ _FIND_PRODUCT = text("SELECT code, name, essential_features, ends_on FROM produc
 
 
 async def save_customer(tx: Tx, event: CustomerRegistered) -> None:
-    """A customer, or its name said again; its first plan unless later ones are known.
+    """A customer, or its name said again; its first plan, from the day on which its support starts (R9).
 
     A restated customer tells its present plan with the instant of its registration: what is known of that
     instant stays.
@@ -83,7 +88,11 @@ async def save_customer(tx: Tx, event: CustomerRegistered) -> None:
             "starts_on": event.contract_starts_on,
         },
     )
-    await tx.execute(_FIRST_PLAN, _period(event.customer_id, event.registered_at, event.support_plan))
+    since = event.registered_at
+    if event.support_starts_on is not None and event.support_plan in tuple(SupportedPlan):
+        since = midnight(event.support_starts_on, zone())
+    told = _period(event.customer_id, since, event.support_plan) | {"registered_at": event.registered_at}
+    await tx.execute(_FIRST_PLAN, told)
 
 
 async def save_plan(tx: Tx, event: SupportPlanChanged) -> None:

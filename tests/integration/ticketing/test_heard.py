@@ -1,6 +1,6 @@
 """What ticketing hears: plans over time, products and their features, and what it says again itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -109,3 +109,14 @@ async def test_a_clock_set_back_puts_no_line_before_the_last(portal: Portal) -> 
     shown = (await portal.act(ticket, "take-charge")).json()
     assert shown["taken_in_charge_at"] == ticket["registered_at"]
     await portal.set_time(NOW)
+
+
+async def test_support_starts_on_the_day_that_its_contract_says(portal: Portal) -> None:
+    """R9: the years of compliance are counted from there, also when the customer is told again."""
+    customer = uuid4()
+    told = registered(customer).model_copy(update={"support_starts_on": date(2025, 11, 3)})
+    for event in (told, told.model_copy(update={"support_plan": "private"})):
+        await portal.hear(event)
+    answer = await portal.firm(customer).get("/v1/compliance")
+    assert [year["starts_on"] for year in answer.json()["years"]] == ["2025-11-03"]
+    assert (await portal.register(customer))["plan"] == "open"
