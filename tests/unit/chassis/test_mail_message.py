@@ -43,3 +43,12 @@ def test_a_body_that_looks_like_headers_stays_a_body() -> None:
     message = compose(asked(text="Bcc: all@elsewhere.example\n\n.\n"), SENDER)
     assert message["Bcc"] is None
     assert "Bcc: all@elsewhere.example" in message.get_content()
+
+
+def test_a_calendar_file_goes_with_it_and_adds_no_header() -> None:
+    message = compose(asked(calendar="BEGIN:VCALENDAR\r\nBcc: all@elsewhere.example\r\n"), SENDER)
+    text, file = message.iter_parts()
+    assert text.get_content() == "Bonjour\n"
+    assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "event.ics")
+    assert file.get_content().startswith("BEGIN:VCALENDAR")
+    assert message["Bcc"] is None
