@@ -16,16 +16,9 @@ from chassis.clock import Clock
 from chassis.db import Tx
 from chassis.telemetry import get_logger
 from services.availability.commands.outages import add_evidence, end_outage, open_outage
-from services.availability.model.probes import (
-    Finding,
-    Outcome,
-    ProbeResult,
-    Report,
-    Run,
-    Standing,
-    Target,
-)
+from services.availability.model.probes import Outcome, ProbeResult, Report, Target
 from services.availability.model.records import NewEvidence, NewOutage, OutageSource
+from services.availability.model.standing import Finding, Run, Standing
 from services.availability.refusals.probes import PlaceOfAnother, PlaceUnknown, ProberClockOff
 from services.availability.rules.confirmation import followed, looked_back, settled
 from services.availability.store import outages, places

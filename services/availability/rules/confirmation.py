@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.availability.model.probes import Finding, Outcome, Run, Standing, Streak, Watch
+from services.availability.model.probes import Outcome, Watch
+from services.availability.model.standing import Finding, Run, Standing, Streak
 
 KEPT = 4
 """Instants that a streak keeps beyond those that make a place fail."""

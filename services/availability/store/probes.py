@@ -10,15 +10,8 @@ import orjson
 from sqlalchemy import Row, text
 
 from chassis.db import Tx
-from services.availability.model.probes import (
-    STANDING,
-    Fault,
-    Finding,
-    Outcome,
-    ProbeResult,
-    Standing,
-    StepResult,
-)
+from services.availability.model.probes import Fault, Outcome, ProbeResult, StepResult
+from services.availability.model.standing import STANDING, Finding, Standing
 
 _INSERT = text("""
     INSERT INTO probe_result (target_id, planned_at, place, revision, started_at, received_at, outcome, fault,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.availability.model.probes import Finding, Outcome, Run, Standing, Watch
+from services.availability.model.probes import Outcome, Watch
+from services.availability.model.standing import Finding, Run, Standing
 from services.availability.rules.confirmation import followed, looked_back, settled
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

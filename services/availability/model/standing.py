@@ -1,0 +1,53 @@
+"""What is confirmed of a target from what its places found. Frozen values; instants are of real time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from services.availability.model.probes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What confirmation looks at of a result."""
+
+    place: str
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A place's findings of one kind in a row: the first, the last ones, and the last other one before."""
+
+    outcome: Outcome
+    count: int
+    since: datetime
+    last: tuple[datetime, ...]
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A target was down, confirmed: from the first failed probe to the first successful one (R5)."""
+
+    starts_at: datetime
+    confirmed_at: datetime
+    places: tuple[str, ...]
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a target after some findings: each place's streak, the run that goes on, and when the
+    one before it ended.
+    """
+
+    streaks: Mapping[str, Streak] = field(default_factory=dict)
+    run: Run | None = None
+    ended_at: datetime | None = None
+
+
+STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
