@@ -34,7 +34,7 @@ def told(place: str, outcomes: str, since: int = 0, every: int = 30) -> list[Fin
 def bounds(findings: Sequence[Finding], watch: Watch) -> list[tuple[int, int | None]]:
     """The runs, in seconds."""
     _, runs = followed(Standing(), findings, watch)
-    return [(_seconds(run.starts_at), run.ends_at and _seconds(run.ends_at)) for run in runs]
+    return [(_seconds(run.starts_at), _seconds(run.ends_at) if run.ends_at else None) for run in runs]
 
 
 def _seconds(instant: datetime) -> int:
