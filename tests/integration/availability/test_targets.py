@@ -77,6 +77,7 @@ async def _endless(_: Request) -> Response:
         yield b"begins"
         while True:
             yield b"x" * 65_536
+            await asyncio.sleep(0)  # the server shares this loop, and would keep it once nobody listens
 
     return StreamingResponse(parts())
 
