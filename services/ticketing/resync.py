@@ -1,4 +1,4 @@
-"""Ticketing's tickets and suspensions, said again from their histories."""
+"""Ticketing's tickets and suspensions, said again from their histories; and what is planned, as it stands."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -12,14 +12,14 @@ from services.ticketing.commands.suspensions import resumed, suspended
 from services.ticketing.model.tickets import HistoryEntry, Ticket
 from services.ticketing.rules.history import readings_of
 from services.ticketing.rules.stories import story_of
-from services.ticketing.store import history, listing, suspensions
+from services.ticketing.store import history, listing, schedule, suspensions
 
 _PAGE = 500
 _START = (UUID(int=0), UUID(int=0))
 
 
 async def resync(tx: Tx) -> AsyncIterator[Event]:
-    """What was said of every ticket, in its order, and every suspension with its end.
+    """What was said of every ticket, in its order, every suspension with its end, and all that is planned.
 
     That a deadline approached or was missed is a moment, not a state: it is not said again.
     """
@@ -31,6 +31,8 @@ async def resync(tx: Tx) -> AsyncIterator[Event]:
                 yield event
         after = (page[-1].customer_id, page[-1].ticket_id)
     async for event in _suspensions(tx):
+        yield event
+    async for event in _planned(tx):
         yield event
 
 
@@ -53,3 +55,11 @@ async def _suspensions(tx: Tx) -> AsyncIterator[Event]:
             if suspension.until is not None:
                 yield resumed(suspension)
         after = (page[-1].customer_id, page[-1].suspension_id)
+
+
+async def _planned(tx: Tx) -> AsyncIterator[Event]:
+    after = _START
+    while page := await schedule.list_everywhere(tx, after, _PAGE):
+        for event in page:
+            yield event
+        after = (page[-1].customer_id, page[-1].intervention_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from chassis.db import Tx
+from contracts.events.ticketing import InterventionPlanned
 from services.ticketing.model.agenda import Planned, PlannedAs, PlannedKind, PlannedState
 
 _BOOKINGS = """
@@ -56,6 +57,22 @@ _AGENDA = text(f"""
     WHERE ends_at > :since AND (starts_at, planned_id) > (:after_at, :after_id)
     ORDER BY starts_at, planned_id LIMIT :limit
 """)  # noqa: S608
+_EVERYWHERE = text("""
+    SELECT * FROM (
+        SELECT customer_id, booking_id AS planned_id, 'remote_assistance' AS kind, reference AS title,
+               starts_at, ends_at
+        FROM assistance_booking WHERE state <> 'cancelled'
+        UNION ALL
+        SELECT registration.customer_id, registration_id, 'web_session', session.title, session.starts_at,
+               session.ends_at
+        FROM web_session_registration AS registration JOIN web_session AS session USING (session_id)
+        WHERE registration.state = 'registered' AND session.state = 'planned'
+        UNION ALL
+        SELECT customer_id, intervention_id, kind, title, starts_at, ends_at
+        FROM intervention WHERE state <> 'cancelled') AS planned
+    WHERE (customer_id, planned_id) > (:customer_id, :planned_id)
+    ORDER BY customer_id, planned_id LIMIT :limit
+""")
 
 Place = tuple[datetime, UUID]
 """Where a page goes on from: an instant and an id."""
@@ -77,6 +94,22 @@ async def list_agenda(
     asked = {"technician_id": technician_id, "since": since, "limit": limit}
     rows = await tx.fetch_all(_AGENDA, asked | {"after_at": after[0], "after_id": after[1]})
     return [_planned(row) for row in rows]
+
+
+async def list_everywhere(tx: Tx, after: tuple[UUID, UUID], limit: int) -> list[InterventionPlanned]:
+    """What is said of all that is planned or has taken place, for any customer, in the order of its keys."""
+    asked = {"customer_id": after[0], "planned_id": after[1], "limit": limit}
+    return [
+        InterventionPlanned(
+            customer_id=row.customer_id,
+            intervention_id=row.planned_id,
+            kind=row.kind,
+            title=row.title,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )
+        for row in await tx.fetch_all(_EVERYWHERE, asked)
+    ]
 
 
 def _planned(row: Row[Any]) -> Planned:

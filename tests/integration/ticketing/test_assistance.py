@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.auth import Role
 from chassis.db import Scope
+from chassis.hears import Context
+from chassis.settings import Settings
 from contracts.events.ticketing import InterventionPlanned
-from services.ticketing.commands.reminders import remind
+from services.ticketing.jobs import EVERY, send_reminders
 from tests.integration.ticketing.planning import (
     book,
     instants,
@@ -294,10 +296,12 @@ class TestABooking:
         before = len(await mails(portal, address))
         day_before = datetime.fromisoformat(AT_TEN)
         for at in (day_before - timedelta(seconds=1), day_before, day_before + timedelta(hours=1)):
+            await portal.set_time(at)
             async with portal.db.transaction(Scope.portal()) as tx:
-                await remind(tx, at)
+                await send_reminders(tx, at, Context("ticketing", portal.clock, Settings()))
         told = (await mails(portal, address))[before:]
         assert [each["subject"].split(" - ")[0] for each in told] == ["Rappel / Reminder"]
+        assert send_reminders in EVERY.values()
 
 
 class TestTechniciansHours:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from icalendar import Calendar
 
+from chassis.db import Scope
 from contracts.events.ticketing import InterventionPlanned
+from services.ticketing.resync import resync
 from tests.integration.ticketing.planning import book, seen, serve_nobody_else, technician
 from tests.integration.ticketing.portal import NOW, Portal, problem
 from tests.integration.ticketing.test_sessions import join, planned
@@ -223,6 +225,30 @@ class TestTheSchedule:
         assert [str(each["uid"]) for each in events] == [f"{each}@livret" for each in ids]
         assert str(events[1]["summary"]) == "Training - Training on quotes"
         assert events[1].decoded("dtstart") == STARTS
+
+    async def test_is_said_again_as_it_stands(self, portal: Portal) -> None:
+        await serve_nobody_else(portal)
+        await technician(portal, "2026-03-11T08:00:00+01:00", "2026-03-11T19:00:00+01:00")
+        customer = await portal.new_customer()
+        await book(portal, await portal.register(customer), "2026-03-11T10:00:00+01:00")
+        session = await planned(portal, capacity=1)
+        await join(portal, session, customer)
+        await join(portal, session, customer)
+        training, off = await plan(portal, customer), await plan(portal, customer)
+        moved = {"starts_at": (STARTS + timedelta(hours=1)).isoformat()}
+        await act(portal, training, "", **TRAINING | moved)
+        await act(portal, off, "cancellation", reason="Nobody can come.")
+        said = {
+            event.intervention_id: event
+            for event in await portal.said(customer)
+            if isinstance(event, InterventionPlanned)
+            and str(event.intervention_id) != off.json()["intervention_id"]
+        }
+        async with portal.db.transaction(Scope.portal(), read_only=True) as tx:
+            again = [event async for event in resync(tx) if isinstance(event, InterventionPlanned)]
+        mine = {event.intervention_id: event for event in again if event.customer_id == customer}
+        assert len(mine) == 3
+        assert mine == said
 
     async def test_of_another_customer_is_not_seen(self, portal: Portal) -> None:
         await plan(portal, await portal.new_customer())
