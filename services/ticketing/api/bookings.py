@@ -203,6 +203,6 @@ async def _cancel(
 
 
 async def _locked(work: UnitOfWork, customer_id: UUID, booking_id: UUID, seen: Precondition) -> Booking:
-    booking = await commands.lock(work.tx, customer_id, booking_id)
+    booking = await commands.lock(work.tx, customer_id, booking_id, work.clock.business_now())
     seen.require(booking.revision)
     return booking

@@ -1,7 +1,7 @@
 """Live web sessions: planned, announced and replayed by the publisher, attended by customers (13.8-a)."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -37,12 +37,12 @@ FIRST = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 @creating.post("/web-sessions", status_code=201)
 async def plan_web_session(
     sent: schemas.NewWebSession, work: Work, caller: Agent, response: Response
-) -> schemas.StaffWebSession:
+) -> schemas.WebSessionShown:
     """Plans a live session; nobody is told before they are invited."""
     now = work.clock.business_now()
     session = await commands.plan(work.tx, sent.as_words(), caller.person_id, now)
     await work.audit("plan_web_session", subject=session.session_id)
-    return _staff(session, response)
+    return _shown(session, response)
 
 
 @router.get("/web-sessions")
@@ -57,7 +57,7 @@ async def list_web_sessions(
     return page_of(
         rows,
         paging,
-        lambda row: schemas.WebSessionShown(**_told(row, plan)),
+        lambda row: _listed(row, plan),
         lambda row: [row.starts_at, row.session_id],
     )
 
@@ -68,8 +68,7 @@ async def read_web_session(
 ) -> schemas.WebSessionShown:
     """One session; where it can be seen again, for plans of its level and above."""
     session = await store.find_session(work.tx, session_id)
-    show_etag(response, session.revision)
-    return schemas.WebSessionShown(**_told(session, await _plan_of(work, caller)))
+    return _shown(session, response, await _plan_of(work, caller))
 
 
 @router.put("/web-sessions/{session_id}")
@@ -80,37 +79,37 @@ async def replan_web_session(
     _caller: Agent,
     seen: IfMatch,
     response: Response,
-) -> schemas.StaffWebSession:
+) -> schemas.WebSessionShown:
     """Other words, another time or more seats; who registered is told of another time."""
     session = await store.lock_session(work.tx, session_id)
     seen.require(session.revision)
     await work.audit("replan_web_session", subject=session_id)
     changed = await commands.replan(work.tx, session, sent.as_words(), work.clock.business_now())
-    return _staff(changed, response)
+    return _shown(changed, response)
 
 
 @router.post("/web-sessions/{session_id}/cancellation")
 async def cancel_web_session(
     session_id: UUID, sent: Cancellation, work: Work, _caller: Agent, seen: IfMatch, response: Response
-) -> schemas.StaffWebSession:
+) -> schemas.WebSessionShown:
     """It does not take place; who registered or waits is told why."""
     session = await store.lock_session(work.tx, session_id)
     seen.require(session.revision)
     await work.audit("cancel_web_session", subject=session_id)
     ended = await commands.cancel(work.tx, session, sent.reason, work.clock.business_now())
-    return _staff(ended, response)
+    return _shown(ended, response)
 
 
 @router.put("/web-sessions/{session_id}/replay")
 async def publish_replay(
     session_id: UUID, sent: schemas.Replay, work: Work, _caller: Agent, seen: IfMatch, response: Response
-) -> schemas.StaffWebSession:
+) -> schemas.WebSessionShown:
     """Where the session can be seen again; who had a seat is told."""
     session = await store.lock_session(work.tx, session_id)
     seen.require(session.revision)
     await work.audit("publish_replay", subject=session_id)
     shown = await commands.publish_replay(work.tx, session, sent.link, work.clock.business_now())
-    return _staff(shown, response)
+    return _shown(shown, response)
 
 
 @creating.post("/customers/{customer_id}/web-sessions/{session_id}/invitations", status_code=201)
@@ -135,44 +134,43 @@ async def list_invitations(
     return page_of(rows, paging, _invitation, lambda row: [row.customer_id, row.mail])
 
 
-async def _plan_of(work: UnitOfWork, caller: Caller) -> SupportPlan:
-    """What decides which replays are shown; the publisher sees all."""
+async def _plan_of(work: UnitOfWork, caller: Caller) -> SupportPlan | None:
+    """What decides which replays are shown; None is the publisher, which is shown all."""
     if caller.customer_id is None:
-        return SupportPlan.private
+        return None
     asker = await find_asker(work.tx, caller.customer_id, work.clock.business_now())
     if asker is None:
         raise CustomerUnknown
     return asker.plan
 
 
-def _staff(session: WebSession, response: Response) -> schemas.StaffWebSession:
+def _shown(
+    session: WebSession, response: Response, plan: SupportPlan | None = None
+) -> schemas.WebSessionShown:
     show_etag(response, session.revision)
-    return schemas.StaffWebSession(
-        **_told(session, SupportPlan.private),
-        link=session.link,
-        host_id=session.host_id,
-        seats_taken=session.seats_taken,
+    return _listed(session, plan)
+
+
+def _listed(session: WebSession, plan: SupportPlan | None) -> schemas.WebSessionShown:
+    return schemas.WebSessionShown(
+        session_id=session.session_id,
+        title=session.title,
+        description=session.description,
+        description_html=rendered(session.description),
+        products=list(session.products),
+        language=session.language,
+        level=session.level,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        capacity=session.capacity,
+        seats_free=session.capacity - session.seats_taken,
+        state=session.state,
+        cancelled_reason=session.cancelled_reason,
+        replay_link=session.replay_link if plan is None else replay_for(session, plan),
+        link=session.link if plan is None else None,
+        host_id=session.host_id if plan is None else None,
+        revision=session.revision,
     )
-
-
-def _told(session: WebSession, plan: SupportPlan) -> dict[str, Any]:
-    return {
-        "session_id": session.session_id,
-        "title": session.title,
-        "description": session.description,
-        "description_html": rendered(session.description),
-        "products": list(session.products),
-        "language": session.language,
-        "level": session.level,
-        "starts_at": session.starts_at,
-        "ends_at": session.ends_at,
-        "capacity": session.capacity,
-        "seats_free": session.capacity - session.seats_taken,
-        "state": session.state,
-        "cancelled_reason": session.cancelled_reason,
-        "replay_link": replay_for(session, plan),
-        "revision": session.revision,
-    }
 
 
 def _invitation(row: Invitation) -> schemas.InvitationShown:

@@ -127,10 +127,10 @@ async def complete(tx: Tx, booking: Booking, report: str, by: UUID, now: datetim
     return ended
 
 
-async def lock(tx: Tx, customer_id: UUID, booking_id: UUID) -> Booking:
+async def lock(tx: Tx, customer_id: UUID, booking_id: UUID, now: datetime) -> Booking:
     """The booking, to be changed: its customer and its ticket are locked before it, as whoever books does."""
     seen = await store.find_booking(tx, customer_id, booking_id)
-    await find_asker(tx, customer_id, seen.booked_at, shared=True)
+    await find_asker(tx, customer_id, now, shared=True)
     await lock_ticket(tx, customer_id, seen.ticket_id)
     return await store.lock_booking(tx, customer_id, booking_id)
 

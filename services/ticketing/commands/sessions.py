@@ -9,6 +9,7 @@ from chassis.db import Tx
 from services.ticketing.commands.seats import fill_seats, planned_events, tell_registered
 from services.ticketing.model.assistance import Slot
 from services.ticketing.model.sessions import (
+    Registration,
     RegistrationState,
     SessionState,
     SessionWords,
@@ -49,19 +50,18 @@ async def plan(tx: Tx, words: SessionWords, by: UUID, now: datetime) -> WebSessi
 
 
 async def replan(tx: Tx, session: WebSession, words: SessionWords, now: datetime) -> WebSession:
-    """Changes a session that is locked. Who registered is told of another time; new seats are filled."""
+    """Changes a session that is locked. Who registered is told of a new time or link; new seats are filled."""
     changed = rules.replanned(session, words, now)
     await _require_products(tx, words.products)
     await _occupy(tx, changed)
-    is_moved = (changed.starts_at, changed.ends_at) != (session.starts_at, session.ends_at)
-    standing = await registrations.lock_standing(tx, session.session_id) if is_moved else []
-    if is_moved:
+    standing = await registrations.lock_standing(tx, session.session_id)
+    if rules.is_rescheduled(session, changed):
         await registrations.reschedule(tx, session.session_id, reminder_at(changed.starts_at, now))
-    seated = [each for each in standing if each.state is RegistrationState.registered]
     changed, promoted = await fill_seats(tx, changed, now)
     await store.save_session(tx, changed)
-    for registration in standing:
-        await tell_registered(tx, registration, changed, Told.moved, now)
+    if rules.is_to_be_told(session, changed):
+        await _tell_others(tx, standing, promoted, changed, now)
+    seated = standing if rules.is_rescheduled(session, changed) else []
     await tx.emit_many(planned_events([*seated, *promoted], changed))
     return changed
 
@@ -98,7 +98,7 @@ async def invite(
     if asker is None:
         raise CustomerUnknown
     session = await store.find_session(tx, session_id)
-    rules.may_invite(session, now)
+    rules.may_invite(session, asker, now)
     wanted = mails or await store.list_addresses(tx, customer_id, now - WROTE_WITHIN, MAX_ADDRESSES)
     if not wanted:
         raise NoAddressKnown
@@ -108,6 +108,20 @@ async def invite(
         key = f"invited/{session_id}/{customer_id}/{address}"
         await mail.send(tx, key=key, to=address, subject=subject, text=text)
     return invited
+
+
+async def _tell_others(
+    tx: Tx,
+    standing: Iterable[Registration],
+    promoted: Iterable[Registration],
+    session: WebSession,
+    now: datetime,
+) -> None:
+    """Who just got a seat was told of all by that."""
+    told = {each.registration_id for each in promoted}
+    for registration in standing:
+        if registration.registration_id not in told:
+            await tell_registered(tx, registration, session, Told.moved, now)
 
 
 async def _occupy(tx: Tx, session: WebSession) -> None:

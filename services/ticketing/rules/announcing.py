@@ -28,7 +28,7 @@ class Told(StrEnum):
 
 _SUBJECTS = {
     Told.booked: "Rendez-vous confirmé / Appointment confirmed",
-    Told.moved: "Changement d'horaire / New time",
+    Told.moved: "Changement / Change",
     Told.cancelled: "Annulation / Cancelled",
     Told.reminder: "Rappel / Reminder",
     Told.invited: "Invitation",
@@ -38,7 +38,7 @@ _SUBJECTS = {
 }
 _FRENCH = {
     Told.booked: "Le rendez-vous suivant est confirmé :",
-    Told.moved: "L'horaire a changé. Le nouveau est :",
+    Told.moved: "Ce qui suit a changé. Désormais :",
     Told.cancelled: "Ce qui suit n'aura pas lieu :",
     Told.reminder: "Nous vous rappelons :",
     Told.invited: "Vous êtes invité à la session web suivante ; l'inscription se fait dans l'espace client :",
@@ -49,7 +49,7 @@ _FRENCH = {
 }
 _ENGLISH = {
     Told.booked: "The following appointment is confirmed:",
-    Told.moved: "The time has changed. The new one is:",
+    Told.moved: "The following has changed. From now on:",
     Told.cancelled: "The following does not take place:",
     Told.reminder: "We remind you of:",
     Told.invited: "You are invited to the following web session; register in the customer space:",

@@ -45,16 +45,16 @@ def well_formed(words: SessionWords, now: datetime) -> None:
 def may_register(session: WebSession, asker: Asker, now: datetime) -> None:
     """13.8-a: until it begins, in a plan of its level or above, and while the contract lasts."""
     _is_ahead(session, now)
-    if not attends(asker.plan, session.level):
-        raise WebSessionOfHigherPlan(detail=f"It is for the plan {session.level} and above.")
+    _is_of_level(session, asker)
     day = session.starts_at.astimezone(hours_of(asker.plan).zone).date()
     if asker.contract_last_day is not None and asker.contract_last_day < day:
         raise SupportOver(detail=f"Its last day is {asker.contract_last_day.isoformat()}.")
 
 
-def may_invite(session: WebSession, now: datetime) -> None:
-    """13.8-a: to what takes place and has not begun."""
+def may_invite(session: WebSession, asker: Asker, now: datetime) -> None:
+    """13.8-a: to what has not begun, and whom its level lets in."""
     _is_ahead(session, now)
+    _is_of_level(session, asker)
 
 
 def seat_of(seats_taken: int, capacity: int) -> RegistrationState:
@@ -103,6 +103,16 @@ def replanned(session: WebSession, words: SessionWords, now: datetime) -> WebSes
     return replace(session, **changed, revision=session.revision + 1)
 
 
+def is_rescheduled(before: WebSession, after: WebSession) -> bool:
+    """Whether it is at another time."""
+    return (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at)
+
+
+def is_to_be_told(before: WebSession, after: WebSession) -> bool:
+    """Whether who registered must know of it: another time, or another link to follow."""
+    return is_rescheduled(before, after) or before.link != after.link
+
+
 def cancelled(session: WebSession, reason: str, now: datetime) -> WebSession:
     """It does not take place, and why."""
     _is_ahead(session, now)
@@ -146,6 +156,11 @@ def _is_ahead(session: WebSession, now: datetime) -> None:
         raise WebSessionCancelled
     if session.starts_at <= now:
         raise WebSessionBegun
+
+
+def _is_of_level(session: WebSession, asker: Asker) -> None:
+    if not attends(asker.plan, session.level):
+        raise WebSessionOfHigherPlan(detail=f"It is for the plan {session.level} and above.")
 
 
 def _is_over(session: WebSession, now: datetime) -> None:

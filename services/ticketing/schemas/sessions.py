@@ -63,7 +63,7 @@ class NewWebSession(Shape):
 
 
 class WebSessionShown(BaseModel):
-    """A session. Links are there for those who may follow them."""
+    """A session; its own link is told to the publisher, and in a registration to who has a seat."""
 
     session_id: UUID
     title: Title = Field(examples=["Quotes in version 5"])
@@ -79,15 +79,9 @@ class WebSessionShown(BaseModel):
     state: SessionState
     cancelled_reason: Explanation | None
     replay_link: Link | None = Field(description="Once published, for plans of its level and above.")
+    link: Link | None = Field(description="Told to the publisher only.")
+    host_id: UUID | None = Field(description="Told to the publisher only.")
     revision: int = Field(ge=1)
-
-
-class StaffWebSession(WebSessionShown):
-    """A session as the publisher's staff sees it."""
-
-    link: Link
-    host_id: UUID | None
-    seats_taken: int = Field(ge=0)
 
 
 class Replay(Shape):

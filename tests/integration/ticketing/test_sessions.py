@@ -143,6 +143,12 @@ class TestInvitations:
         listed = (await portal.agent.get(f"{place_of(session)}/invitations")).json()["items"]
         assert {each["mail"] for each in listed} == {one, two}
 
+    async def test_go_to_plans_that_attend(self, portal: Portal) -> None:
+        session, customer = await planned(portal), await portal.new_customer("connect")
+        place = f"/v1/customers/{customer}{place_of(session).removeprefix('/v1')}/invitations"
+        refused = await portal.agent.post(place, json={"mails": ["a@b.example"]}, headers=once())
+        assert problem(refused) == (409, "web-session-of-higher-plan", "13.8-a")
+
     async def test_go_to_who_wrote_tickets_where_nobody_is_named(self, portal: Portal) -> None:
         session, customer = await planned(portal), await portal.new_customer()
         place = f"/v1/customers/{customer}{place_of(session).removeprefix('/v1')}/invitations"
@@ -216,7 +222,7 @@ class TestSeats:
         fewer = await after(portal, NOW, session, "", **WORDS | {"capacity": 1})
         assert problem(fewer) == (409, "capacity-below-seats", "13.8-a")
         more = await after(portal, NOW, session, "", **WORDS | {"capacity": 3})
-        assert (more.json()["seats_taken"], more.json()["seats_free"]) == (3, 0)
+        assert (more.json()["capacity"], more.json()["seats_free"]) == (3, 0)
         assert [(await read(portal, each))["state"] for each in joined][2:] == ["registered", "waiting"]
 
 
@@ -231,7 +237,18 @@ class TestASession:
             async with portal.db.transaction(Scope.portal()) as tx:
                 await remind(tx, at)
         told = [each["subject"].split(" - ")[0] for each in await mails(portal, joined.json()["mail"])]
-        assert told[1:] == ["Changement d'horaire / New time", "Rappel / Reminder"]
+        assert told[1:] == ["Changement / Change", "Rappel / Reminder"]
+
+    async def test_with_another_link_is_told_to_who_has_a_seat(self, portal: Portal) -> None:
+        session, other = await planned(portal, capacity=1), "https://webinar.example/other"
+        joined = [await join(portal, session, await portal.new_customer()) for _ in range(2)]
+        changed = await after(portal, NOW, session, "", **WORDS | {"capacity": 1, "link": other})
+        assert changed.json()["link"] == other
+        told = [(await mails(portal, each.json()["mail"]))[-1] for each in joined]
+        assert [other in each["text"] for each in told] == [True, False]
+        retitled = WORDS | {"capacity": 1, "link": other, "title": "Quotes"}
+        await after(portal, NOW, session, "", **retitled)
+        assert len(await mails(portal, joined[0].json()["mail"])) == 2
 
     async def test_cancelled_tells_registrants_why_and_takes_no_more(self, portal: Portal) -> None:
         session = await planned(portal, capacity=1)
