@@ -16,6 +16,7 @@ from chassis.db import Scope
 from chassis.hears import Context
 from chassis.settings import Settings
 from contracts.events.ticketing import InterventionPlanned
+from services.ticketing.commands.reminders import remind
 from services.ticketing.jobs import EVERY, send_reminders
 from tests.integration.ticketing.planning import (
     book,
@@ -299,6 +300,7 @@ class TestABooking:
             await portal.set_time(at)
             async with portal.db.transaction(Scope.portal()) as tx:
                 await send_reminders(tx, at, Context("ticketing", portal.clock, Settings()))
+                assert await remind(tx, at) == 0
         told = (await mails(portal, address))[before:]
         assert [each["subject"].split(" - ")[0] for each in told] == ["Rappel / Reminder"]
         assert send_reminders in EVERY.values()

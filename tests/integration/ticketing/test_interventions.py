@@ -202,7 +202,9 @@ class TestTheSchedule:
         training = await plan(portal, customer)
         await act(portal, training, "attendance/participants", participants=[CLAIRE])
         joined = await join(portal, await planned(portal), customer)
-        waiting = await join(portal, await planned(portal, capacity=1), customer)
+        full = await planned(portal, capacity=1)
+        await join(portal, full, await portal.new_customer())
+        waiting = await join(portal, full, customer)
         firm = portal.firm(customer)
         ids = [
             booking.json()["booking_id"],
@@ -215,6 +217,11 @@ class TestTheSchedule:
         assert [each["planned_id"] for each in listed] == ids
         assert [each["kind"] for each in listed][:3] == ["remote_assistance", "training", "web_session"]
         assert [each["has_attendance"] for each in listed] == [False, True, False, False]
+        places = {each["planned_id"]: (each["state"], each["place"]) for each in listed[2:]}
+        assert places == {
+            joined.json()["registration_id"]: ("planned", joined.json()["link"]),
+            waiting.json()["registration_id"]: ("waiting", ""),
+        }
         later = (await firm.get("/v1/schedule", params={"from": "2026-03-14T00:00:00Z"})).json()["items"]
         assert [each["planned_id"] for each in later] == ids[2:]
         by_staff = await portal.agent.get(f"/v1/customers/{customer}/schedule")

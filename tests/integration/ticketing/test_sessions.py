@@ -236,6 +236,7 @@ class TestASession:
         for at in (START - timedelta(days=1), START, START + timedelta(minutes=1)):
             async with portal.db.transaction(Scope.portal()) as tx:
                 await remind(tx, at)
+                assert await remind(tx, at) == 0
         told = [each["subject"].split(" - ")[0] for each in await mails(portal, joined.json()["mail"])]
         assert told[1:] == ["Changement / Change", "Rappel / Reminder"]
 
