@@ -82,8 +82,7 @@ class Maker:
 
     async def record(self) -> dict[str, UUID]:
         """The publisher's own that all may read who may read such things, by the name of its id."""
-        article = await self.post("ticketing", PUBLISHER, "/v1/knowledge/articles", BODIES["write_article"])
-        await self.post("ticketing", PUBLISHER, f"/v1/knowledge/articles/{article['article_id']}/publication")
+        article = await self._article()
         session = await self.post("ticketing", PUBLISHER, "/v1/web-sessions", BODIES["plan_web_session"])
         planned = BODIES["announce_maintenance"]
         maintenance = await self.post("availability", PUBLISHER, "/v1/maintenance", planned)
@@ -106,6 +105,7 @@ class Maker:
         await self.portal.settle()
         await self._support(firm)
         await self._attended(firm)
+        await self._judged(firm)
         await self._excluded(firm)
         await self._lost_month(firm)
         await self._weather()
@@ -238,6 +238,21 @@ class Maker:
         sheet = f"{place}/interventions/{training['intervention_id']}/attendance"
         await self.put("ticketing", PUBLISHER, f"{sheet}/participants", told["list_participants"])
         await self.put("ticketing", PUBLISHER, f"{sheet}/presences", told["record_presences"])
+
+    async def _judged(self, firm: Firm) -> None:
+        """It says what it thinks of an article."""
+        article = await self._article()
+        opinion = {"helpful": True, "remark": f"Well said, says {firm.word}."}
+        path = f"/v1/knowledge/articles/{article['article_id']}/opinion"
+        await self.put("ticketing", firm.callers[Role.firm_admin], path, opinion)
+
+    async def _article(self) -> dict[str, Any]:
+        """An article that all may read."""
+        article: dict[str, Any] = await self.post(
+            "ticketing", PUBLISHER, "/v1/knowledge/articles", BODIES["write_article"]
+        )
+        await self.post("ticketing", PUBLISHER, f"/v1/knowledge/articles/{article['article_id']}/publication")
+        return article
 
     async def _excluded(self, firm: Firm) -> None:
         """What is left out of its own unavailability."""

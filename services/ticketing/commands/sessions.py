@@ -50,7 +50,7 @@ async def plan(tx: Tx, words: SessionWords, by: UUID, now: datetime) -> WebSessi
 
 
 async def replan(tx: Tx, session: WebSession, words: SessionWords, now: datetime) -> WebSession:
-    """Changes a session that is locked. Who registered is told of a new time or link; new seats are filled."""
+    """Changes a session that is locked: who registered is told of a new time or link, new seats fill."""
     changed = rules.replanned(session, words, now)
     await _require_products(tx, words.products)
     await _occupy(tx, changed)
