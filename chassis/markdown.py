@@ -49,5 +49,5 @@ def rendered(written: str) -> str:
 
 
 def plain(written: str) -> str:
-    """The text without its Markdown, for an excerpt or a mail. It is text: where HTML is expected, escape it."""
+    """The text without its Markdown, for an excerpt or a mail: text, to be escaped where HTML is expected."""
     return unescape(nh3.clean(_MARKDOWN.render(written), tags=set())).strip()

@@ -29,7 +29,9 @@ SCOPES: Mapping[str, Opening] = {
     "tickets:write": Opening("Register tickets for the customer, and write to them.", _PARTNERS),
     "knowledge:read": Opening("Read the knowledge base.", _PARTNERS),
     "customers:read": Opening("Read the portal's customers and their contracts.", _MACHINES),
-    "probes:report": Opening("Watch a place's targets, with their secrets, and tell the findings.", _MACHINES),
+    "probes:report": Opening(
+        "Watch a place's targets, with their secrets, and tell the findings.", _MACHINES
+    ),
     "alerts:deliver": Opening("Deliver Alertmanager's notifications.", _MACHINES),
 }
 

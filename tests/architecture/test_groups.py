@@ -1,5 +1,5 @@
-"""Tests that share a broker, or what one of them leaves for another, run in one process: pytest-xdist must see
-the groups that they name. It did not with pytest 9.2, and nothing failed.
+"""Tests that share a broker, or what one leaves for another, run in one process: pytest-xdist must see the
+groups that they name. With pytest 9.2 it does not, and nothing else fails.
 """
 
 import pytest
