@@ -3,6 +3,7 @@ the limit, or when it takes longer than a thin line needs.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,14 +40,19 @@ class _NotTaken(Exception):
 
 
 class BodyLimit:
-    """The middleware. `larger` names the paths (by their beginning) that take more than the default."""
+    """The middleware. `larger` names the paths (by their beginning) that take more than the default; `*` in
+    one stands for an id.
+    """
 
     def __init__(
         self, app: ASGIApp, default: int = DEFAULT_BYTES, larger: Mapping[str, int] | None = None
     ) -> None:
         self.app = app
         self.default = default
-        self.larger = dict(larger or {})
+        self.larger = [
+            (re.compile(re.escape(start).replace(r"\*", "[^/]+")), size)
+            for start, size in (larger or {}).items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +66,7 @@ class BodyLimit:
             await self._follow(_Reading(receive, send, limit), scope)
 
     def _limit(self, path: str) -> int:
-        found = (size for start, size in self.larger.items() if path.startswith(start))
+        found = (size for start, size in self.larger if start.match(path))
         return max(found, default=self.default)
 
     async def _follow(self, reading: "_Reading", scope: Scope) -> None:

@@ -32,6 +32,7 @@ SCOPES: Mapping[str, Opening] = {
     "probes:report": Opening(
         "Watch a place's targets, with their secrets, and tell the findings.", _MACHINES
     ),
+    "mail:deliver": Opening("Deliver mail that came for support.", _MACHINES),
     "alerts:deliver": Opening("Deliver Alertmanager's notifications.", _MACHINES),
 }
 

@@ -42,6 +42,28 @@ async def test_the_announced_length_decides(
         assert answer.json()["type"] == "urn:livret:problem:body-too-large"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v1/tickets/42/attachments", 200), ("/v1/tickets/4/2/attachments", 413), ("/v1/tickets/42", 413)],
+)
+async def test_a_path_with_an_id_in_it_takes_more(path: str, status: int) -> None:
+    sent: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        raise AssertionError("the body was read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    limit = BodyLimit(app, default=10, larger={"/v1/tickets/*/attachments": 20})
+    scope = {"type": "http", "path": path, "headers": [(b"content-length", b"15")]}
+    await limit(scope, receive, send)
+    assert sent[0]["status"] == status
+
+
 async def test_a_body_announced_too_large_is_not_read_at_all() -> None:
     async def never(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise AssertionError("the app was asked")
