@@ -2,18 +2,20 @@
 
 A mail is built when it is sent. Its `Message-ID` comes from its idempotency key, so that a receiver can tell
 a repetition; in the directory the key is the file's name, so that there is one file however often it is sent.
+A mail that belongs to a conversation says what it answers, and where an answer to it is read.
 """
 
 import asyncio
 import hashlib
 import os
 import re
+from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -32,25 +34,45 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _NAME_LENGTH = 120
 _SPEC = r"[^\s<>@,;:()\"\\]+@[A-Za-z0-9.-]+"
 _ADDRESS = re.compile(rf'(?P<bare>{_SPEC})|"?(?P<name>[^"<>]*?)"?\s*<(?P<named>{_SPEC})>')
+_MESSAGE_ID = re.compile(r"<[^\s<>]{1,250}>")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 async def send(
-    tx: "Tx", *, key: str, to: str, subject: str, text: str, calendar: bytes | None = None
+    tx: "Tx",
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    calendar: bytes | None = None,
+    after_keys: Sequence[str] = (),
+    after_ids: Sequence[str] = (),
+    reply_tag: str | None = None,
 ) -> None:
     """Asks for a mail in this transaction. `key` is unique in the service: one mail however often asked.
 
-    `calendar` is an iCalendar file that goes with it.
+    `calendar` is an iCalendar file that goes with it. It continues the mails that were sent with `after_keys`
+    and received as `after_ids` (`<…>`), in their order; `reply_tag` goes with the address for answers.
     """
-    payload = {"to": to, "subject": subject, "text": text}
+    payload: dict[str, Any] = {"to": to, "subject": subject, "text": text}
     if calendar is not None:
         payload["calendar"] = calendar.decode()
+    if after_keys or after_ids:
+        payload |= {"after_keys": list(after_keys), "after_ids": list(after_ids)}
+    if reply_tag is not None:
+        payload["reply_tag"] = reply_tag
     await effects.append(tx.connection, KIND, key, payload)
+
+
+def local_part(key: str) -> str:
+    """What stands before the `@` in the `Message-ID` of the mail that is sent with this key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:40]
 
 
 async def perform(effect: Effect, context: Context) -> None:
     """Sends one mail to where the settings say. Raises EffectRefused for one that can never be sent."""
-    message = compose(effect, context.settings.mail_from)
+    message = compose(effect, context.settings.mail_from, context.settings.mail_reply_to)
     target = urlsplit(context.settings.mail)
     if target.scheme == "file":
         await asyncio.to_thread(_write, Path(unquote(target.path)), effect.idempotency_key, message)
@@ -62,16 +84,19 @@ async def perform(effect: Effect, context: Context) -> None:
         )
 
 
-def compose(effect: Effect, sender: str) -> EmailMessage:
+def compose(effect: Effect, sender: str, reply_to: str | None = None) -> EmailMessage:
     """The message. No value can add a header or a recipient."""
     payload = effect.payload
-    digest = hashlib.sha256(effect.idempotency_key.encode()).hexdigest()[:40]
     try:
         message = EmailMessage(policy=SMTP)
         message["From"] = _address(sender)
         message["To"] = _address(str(payload["to"]))
         message["Subject"] = _one_line(str(payload["subject"]))
-        message["Message-ID"] = f"<{digest}@{message['From'].addresses[0].domain}>"
+        domain = message["From"].addresses[0].domain
+        message["Message-ID"] = f"<{local_part(effect.idempotency_key)}@{domain}>"
+        _continue(message, payload, domain)
+        if reply_to is not None:
+            message["Reply-To"] = _tagged(_address(reply_to), payload.get("reply_tag"))
         message["Date"] = format_datetime(system_now())
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(str(payload["text"]))
@@ -80,6 +105,23 @@ def compose(effect: Effect, sender: str) -> EmailMessage:
     except (ValueError, KeyError, IndexError) as fault:
         raise EffectRefused(f"the mail cannot be composed: {type(fault).__name__}") from fault
     return message
+
+
+def _continue(message: EmailMessage, payload: Mapping[str, Any], domain: str) -> None:
+    """RFC 5322: which mails it answers, so that a mail program shows them together."""
+    ours = [f"<{local_part(key)}@{domain}>" for key in payload.get("after_keys", ())]
+    ids = [*ours, *(each for each in payload.get("after_ids", ()) if _MESSAGE_ID.fullmatch(each))]
+    if ids:
+        message["In-Reply-To"] = ids[-1]
+        message["References"] = " ".join(ids)
+
+
+def _tagged(address: Address, tag: str | None) -> Address:
+    """`support@…` with a tag is `support+tag@…`: an answer says by itself what it is about."""
+    if not tag:
+        return address
+    spec = f"{address.username}+{_one_line(tag)}@{address.domain}"
+    return Address(display_name=address.display_name, addr_spec=spec)
 
 
 def _attach_calendar(message: EmailMessage, calendar: str) -> None:

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
 
     mail: str = "file:///tmp/livret-mail"
     mail_from: str = "Livret <no-reply@livret.example>"
+    mail_reply_to: str | None = None
+    """Where answers go. What a mail is about stands in that address, after a `+`."""
 
     otlp_endpoint: str | None = None
     log_level: str = "INFO"

@@ -168,6 +168,8 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "leave_out_ticket": {"left_out": "not_reproducible", "explanation": "Not here."},
     "set_ticket_apart": {"explanation": "The prerequisites were not met."},
     "suspend_support": {"reason": "users_not_trained", "explanation": "Nobody is trained."},
+    "write_to_support": {"text": "It happens with every quote."},
+    "write_to_customer": {"text": "Which version do you use?"},
     "introduce_oneself": {"name": "Ada"},
     "take_next": {"queues": ["no-such-queue"]},
     "assign_ticket": {},

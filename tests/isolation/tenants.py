@@ -210,6 +210,8 @@ class Maker:
         ticket = f"{place}/tickets/{made['ticket_id']}"
         for deed in ("take-charge", "reproduction", "wait"):
             await self.post("ticketing", PUBLISHER, f"{ticket}/{deed}")
+        answered = {"text": f"Which version does {firm.word} use?"}
+        await self.post("ticketing", PUBLISHER, f"{ticket}/messages", answered)
         stopping = cast(dict[str, Any], BODIES["suspend_support"])
         stopped = await self.post("ticketing", PUBLISHER, f"{place}/support-suspensions", stopping)
         firm.add("suspension", stopped["suspension_id"])

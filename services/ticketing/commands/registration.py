@@ -17,7 +17,7 @@ from services.ticketing.rules.acknowledging import acknowledgement
 from services.ticketing.rules.history import readings_of
 from services.ticketing.rules.registration import may_register, queue_of
 from services.ticketing.rules.stories import story_of
-from services.ticketing.store import heard, history, tickets
+from services.ticketing.store import heard, history, messages, tickets
 from services.ticketing.terms import booklet_of, terms_of
 
 
@@ -90,6 +90,6 @@ async def _acknowledge(tx: Tx, ticket: Ticket, readings: tuple[ClockReading, ...
     if ticket.contact.email is None:
         return
     subject, text = acknowledgement(ticket, readings[0].due_at if readings else None)
-    await mail.send(
-        tx, key=f"acknowledgement/{ticket.ticket_id}", to=ticket.contact.email, subject=subject, text=text
-    )
+    key, to = f"acknowledgement/{ticket.ticket_id}", ticket.contact.email
+    await mail.send(tx, key=key, to=to, subject=subject, text=text, reply_tag=ticket.reference)
+    await messages.save_mail_id(tx, ticket.customer_id, ticket.ticket_id, mail.local_part(key))

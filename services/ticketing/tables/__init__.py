@@ -4,6 +4,7 @@ another service owns, since its events come in any order between keys.
 
 from services.ticketing.tables import (
     assistance,
+    conversation,
     heard,
     interventions,
     knowledge,
@@ -16,6 +17,7 @@ from services.ticketing.tables.columns import METADATA
 __all__ = [
     "METADATA",
     "assistance",
+    "conversation",
     "heard",
     "interventions",
     "knowledge",

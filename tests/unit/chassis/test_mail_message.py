@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chassis.effects import Effect, EffectRefused
-from chassis.mail import compose
+from chassis.mail import compose, local_part
 
 SENDER = "Livret <no-reply@livret.example>"
 
@@ -52,3 +52,27 @@ def test_a_calendar_file_goes_with_it_and_adds_no_header() -> None:
     assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "event.ics")
     assert file.get_content().startswith("BEGIN:VCALENDAR")
     assert message["Bcc"] is None
+
+
+def test_an_answer_names_the_mails_that_it_continues_and_where_it_is_answered() -> None:
+    payload = asked(
+        after_keys=["acknowledgement/7"],
+        after_ids=["<theirs@cabinet.example>", "no id\r\nBcc: all@elsewhere.example"],
+        reply_tag="1000-0012",
+    )
+    message = compose(payload, SENDER, "Support <support@livret.example>")
+    ours = f"<{local_part('acknowledgement/7')}@livret.example>"
+    assert message["References"] == f"{ours} <theirs@cabinet.example>"
+    assert message["In-Reply-To"] == "<theirs@cabinet.example>"
+    assert message["Reply-To"] == "Support <support+1000-0012@livret.example>"
+    assert message["Bcc"] is None
+
+
+def test_a_mail_that_begins_something_continues_nothing() -> None:
+    message = compose(asked(), SENDER)
+    assert (message["References"], message["In-Reply-To"], message["Reply-To"]) == (None, None, None)
+
+
+def test_a_tag_cannot_become_another_address() -> None:
+    with pytest.raises(EffectRefused):
+        compose(asked(reply_tag="a@elsewhere.example,b"), SENDER, "support@livret.example")

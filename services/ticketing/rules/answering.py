@@ -1,0 +1,36 @@
+"""How an answer of support reads as a mail, in French and in English, and how a customer's goes on."""
+
+from services.ticketing.model.tickets import Channel, Contact, Description, NewTicket, Ticket
+
+_SUBJECT = "[{reference}] {subject}"
+_LENGTH = 180
+_TEXT = """{text}
+
+--
+Le support vous a répondu au sujet de votre demande {reference}. Répondez à ce message ou dans votre espace.
+Support answered your ticket {reference}. Reply to this message, or in your customer space.
+"""
+
+
+def answer_mail(ticket: Ticket, text: str) -> tuple[str, str]:
+    """Subject and text of the mail that brings support's answer to the ticket's contact."""
+    about = " ".join(ticket.description.subject.split())[:_LENGTH]
+    subject = _SUBJECT.format(reference=ticket.reference, subject=about)
+    return subject, _TEXT.format(text=text, reference=ticket.reference)
+
+
+def follow_up(ticket: Ticket, text: str, channel: Channel, contact: Contact | None = None) -> NewTicket:
+    """What a customer writes about a closed ticket is another one, which goes on from it."""
+    return NewTicket(
+        customer_id=ticket.customer_id,
+        kind=ticket.kind,
+        channel=channel,
+        description=Description(
+            subject=ticket.description.subject, context=text, feature=ticket.description.feature
+        ),
+        contact=contact or ticket.contact,
+        product=ticket.product,
+        company_id=ticket.company_id,
+        urgency=ticket.urgency,
+        follows=ticket.ticket_id,
+    )
