@@ -32,7 +32,10 @@ _BILLING = {
     "address": _ADDRESS,
 }
 _CARD = {"token": "tok_1PqXyZabc", "brand": "visa", "last4": "4242", "expires": "2098-12"}
-_TICKET = {"description": {"subject": "A quote", "context": "It cannot be saved."}}
+_TICKET = {
+    "description": {"subject": "A quote", "context": "It cannot be saved."},
+    "contact": {"email": "claire@cabinet.example"},
+}
 _FACTS = {"departs": True, "reproducible": True, "inoperative": True, "workaround": True}
 _COLOURS = {"text": "#000000", "background": "#ffffff", "accent": "#0b5394", "on_accent": "#ffffff"}
 _PROGRAM = {"name": "Bookkeeping", "scopes": ["companies:read"]}
@@ -172,7 +175,7 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "write_to_customer": {"text": "Which version do you use?"},
     "introduce_oneself": {"name": "Ada"},
     "take_next": {"queues": ["no-such-queue"]},
-    "assign_ticket": {},
+    "assign_ticket": {"to": str(UUID(int=7))},
     "hand_over_ticket": {"note": "Somebody else knows more of it."},
     "write_article": _ARTICLE,
     "rewrite_article": _ARTICLE,
@@ -237,6 +240,9 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "withdraw_hosting_evidence": {"reason": "Of another site."},
 }
 
+QUERIES: Mapping[str, Mapping[str, str]] = {"search_articles": {"query": "quote validated"}}
+"""What an operation cannot do without in its query, beside ids."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -265,7 +271,7 @@ def request_for(line: Line, operation: Operation, ids: Mapping[Id, UUID]) -> Ask
     if isinstance(body, Mapping):
         body = {**body, **in_body}
     path = operation.path.format(**IN_PATH, **in_path)
-    return Asked(operation.method, path, in_query, body)
+    return Asked(operation.method, path, dict(QUERIES.get(line.operation_id, {})) | in_query, body)
 
 
 def _as_sent(each: Id, value: UUID) -> str | list[str]:

@@ -44,7 +44,7 @@ from tests.isolation.attempts import (
 )
 from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Id, Line, read_matrix
 from tests.isolation.portal import Portal
-from tests.isolation.requests import Asked, request_for
+from tests.isolation.requests import QUERIES, Asked, request_for
 from tests.isolation.schema import Apart, Schema
 from tests.isolation.tenants import (
     PUBLISHER,
@@ -248,17 +248,18 @@ async def test_what_is_read_is_ones_own(line: Line, world: World) -> None:
 async def _readings(world: World, line: Line, operation: Operation, role: Role) -> list[Asked]:
     mine = {each: world.own(each) for each in line.ids}
     plain = request_for(line, operation, mine)
-    without = replace(plain, query={})
-    first = replace(without, query={"limit": "1"})
+    needed = dict(QUERIES.get(line.operation_id, {}))
+    without = replace(plain, query=needed)
+    first = replace(without, query=needed | {"limit": "1"})
     theirs = {
         each: world.own(each) if each.kind == "record" else world.theirs.ids[each.kind][0]
         for each in line.ids
         if each.place == "path"
     }
-    asked = replace(request_for(line, operation, theirs), query={"limit": "1"})
+    asked = replace(request_for(line, operation, theirs), query=needed | {"limit": "1"})
     page = await world.portal.client(line.service, world.theirs.callers[role]).request(**asked.options())
     cursor = page.json().get("next_cursor") if "json" in page.headers["content-type"] else None
-    onwards = [replace(without, query={"cursor": cursor})] if cursor else []
+    onwards = [replace(without, query=needed | {"cursor": cursor})] if cursor else []
     return [plain, without, first, *onwards]
 
 
