@@ -124,8 +124,9 @@ async def test_a_request_and_all_that_follows_from_it_are_one_trace(
         heard = found[service, DEACTIVATED]
         assert heard.kind is SpanKind.CONSUMER
         assert _is_child(heard, request)
-    assert _is_child(found["metering", SERVICE_DEACTIVATED], found["catalog", DEACTIVATED])
-    assert len(found) == 4
+    for service in ("metering", "availability"):
+        assert _is_child(found[service, SERVICE_DEACTIVATED], found["catalog", DEACTIVATED])
+    assert len(found) == 5
 
 
 async def test_a_request_that_brings_no_trace_begins_one(firm: Firm, spans: InMemorySpanExporter) -> None:

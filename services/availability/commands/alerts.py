@@ -74,13 +74,15 @@ async def _take(tx: Tx, receiver: str, told: Told, about: Concerns | None, clock
 
 
 def _episode(told: Told, last: Episode | None, deed: Deed, now: datetime) -> Told:
-    """The episode that is told of, as it is known from now on."""
+    """The episode that is told of, as it is known from now on; what ends before it begins has no length."""
     if deed is Deed.begin:
         return replace(told, starts_at=begins_at(told, last, now) or told.starts_at)
     if deed is Deed.end and last is not None:
         return replace(told, starts_at=last.starts_at)
     if deed is Deed.nothing and last is not None:
         return replace(told, starts_at=last.starts_at, ends_at=last.ends_at)
+    if told.ends_at is not None and told.ends_at < told.starts_at:
+        return replace(told, ends_at=told.starts_at)
     return told
 
 

@@ -138,7 +138,7 @@ ALERT = Table(
     instant("first_told_at"),
     instant("told_at"),
     Column("times_told", Integer, nullable=False),
-    CheckConstraint("ends_at > starts_at", name="alert_has_length"),
+    CheckConstraint("ends_at >= starts_at", name="alert_ends_after_it_began"),
     Index("alert_firing", "fingerprint", unique=True, postgresql_where=text("ends_at IS NULL")),
     Index("alert_by_time", "told_at", "fingerprint", "starts_at"),
 )

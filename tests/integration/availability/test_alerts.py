@@ -243,6 +243,15 @@ async def test_an_alert_of_no_length_is_no_outage(watched: Watched, word: str) -
     assert await bounds(watched, f"{word}x") == []
 
 
+async def test_an_alert_that_ends_before_it_begins_is_kept_and_is_no_outage(
+    watched: Watched, word: str
+) -> None:
+    await route(watched, word)
+    for since, until in ((-3600, 60), (60, 120)):
+        answer = await deliver(watched, alert(watched, word, since, until))
+        assert (answer.status_code, answer.json()["began"]) == (200, 0), answer.text
+
+
 async def test_another_version_or_shape_is_refused(watched: Watched, word: str) -> None:
     assert (await deliver(watched, alert(watched, word, 60), version="5")).status_code == 422
     assert (await deliver(watched, alert(watched, word, 60, startsAt="yesterday"))).status_code == 422

@@ -23,7 +23,7 @@ _STATEMENTS = (
         told_at timestamptz NOT NULL,
         times_told integer NOT NULL,
         PRIMARY KEY (fingerprint, starts_at),
-        CONSTRAINT alert_has_length CHECK (ends_at > starts_at)
+        CONSTRAINT alert_ends_after_it_began CHECK (ends_at >= starts_at)
     )
     """,
     "CREATE INDEX alert_by_time ON alert (told_at, fingerprint, starts_at)",
