@@ -1,0 +1,146 @@
+"""A whole mail, read: its text, what of it was written anew, and its files.
+
+The standard library takes a mail apart; here is what it is not asked to do with one that is made to hurt. A
+structure that would take it long, or that it stumbles over, is not followed: the mail is then its own text.
+"""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from typing import Any, TypeAlias
+
+from services.ticketing.mail_head import head_of, parts_of
+from services.ticketing.mail_html import text_of, without_quoted
+from services.ticketing.mail_words import clean, decoded, header_text
+from services.ticketing.model.attachments import Offered
+from services.ticketing.model.mail import ReadMail
+from services.ticketing.rules.quoting import written_anew
+
+MAX_PARTS = 200
+MAX_DEPTH = 10
+MAX_FILES = 50
+MAX_TEXT = 100_000
+MAX_WORK = 8_000_000
+"""Lines times boundaries: each line is held against each boundary that is open."""
+
+_BOUNDARY = re.compile(rb"(?i)boundary\*?\d*\*?\s*=")
+Part: TypeAlias = "Message[Any, Any]"
+_Stumbles = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
+    NotImplementedError,
+)
+"""What the standard library has been seen to raise for a mail that nobody would write."""
+
+
+def read_mail(raw: bytes) -> ReadMail:
+    """The mail. It never raises, and takes time in proportion to its length."""
+    head = head_of(raw)
+    try:
+        message = _parsed(raw)
+        leaves = list(_leaves(message)) if message is not None else None
+        said = _said(leaves) if leaves is not None else None
+        files = tuple(_files(leaves)) if leaves is not None else ()
+    except _Stumbles:
+        said, files = None, ()
+    if said is None:
+        whole = decoded(parts_of(raw)[1][: 4 * MAX_TEXT], None)[:MAX_TEXT]
+        return ReadMail(head, written_anew(whole), whole, (), is_broken=True)
+    anew, whole = said
+    return ReadMail(head, anew, whole, files, is_broken=False)
+
+
+def _parsed(raw: bytes) -> "Part | None":
+    """The parts; None for a structure that would take too long to follow."""
+    boundaries = len(_BOUNDARY.findall(raw))
+    if boundaries > MAX_PARTS or boundaries * raw.count(b"\n") > MAX_WORK:
+        return None
+    return BytesParser(policy=compat32).parsebytes(raw)
+
+
+def _leaves(message: Part) -> Iterator[Part]:
+    """The parts that have no parts, in their order; a mail within a mail is one. At most `MAX_PARTS`."""
+    count = 0
+    waiting = [(message, 0)]
+    while waiting and count < MAX_PARTS:
+        part, depth = waiting.pop()
+        inner = part.get_payload() if part.get_content_maintype() == "multipart" else None
+        if isinstance(inner, list) and depth < MAX_DEPTH:
+            waiting += [(each, depth + 1) for each in reversed(inner) if isinstance(each, Message)]
+        else:
+            count += 1
+            yield part
+
+
+def _said(leaves: list[Part]) -> tuple[str, str]:
+    """What was written anew, and the whole text; a page is read only where no plain text says the same."""
+    bodies = [part for part in leaves if _is_body(part)]
+    plain = [text for part in bodies if part.get_content_type() != "text/html" for text in [_text(part)]]
+    whole = clean("\n\n".join(text.strip() for text in plain if text.strip()))[:MAX_TEXT]
+    if whole:
+        return written_anew(whole), whole
+    pages = [_text(part) for part in bodies if part.get_content_type() == "text/html"]
+    whole = "\n\n".join(text_of(page) for page in pages)[:MAX_TEXT]
+    anew = "\n\n".join(text_of(without_quoted(page)) for page in pages)[:MAX_TEXT]
+    return written_anew(anew or whole), whole
+
+
+def _is_body(part: Part) -> bool:
+    return (
+        part.get_content_maintype() == "text"
+        and part.get_content_subtype() in ("plain", "html", "enriched", "markdown")
+        and part.get_content_disposition() != "attachment"
+        and not _name(part)
+    )
+
+
+def _text(part: Part) -> str:
+    charset = part.get_param("charset")
+    name = charset[2] if isinstance(charset, tuple) else charset
+    return decoded(_content(part), str(name) if name else None)
+
+
+def _content(part: Part) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _files(leaves: list[Part]) -> Iterator[Offered]:
+    """Everything that is no text of the mail itself, images within it too. At most `MAX_FILES`."""
+    count = 0
+    for part in leaves:
+        if count >= MAX_FILES:
+            return
+        if _is_body(part):
+            continue
+        offered = _file(part)
+        if offered.content:
+            count += 1
+            yield offered
+
+
+def _file(part: Part) -> Offered:
+    media_type = part.get_content_type()
+    inner = part.get_payload()
+    if media_type == "message/rfc822" and isinstance(inner, list) and inner:
+        nested = inner[0]
+        title = header_text(str(nested.get("subject", "")))[:100] if isinstance(nested, Message) else ""
+        return Offered(
+            f"{_name(part) or title or 'message'}".removesuffix(".eml") + ".eml", media_type, _bytes(nested)
+        )
+    return Offered(_name(part), media_type, _content(part))
+
+
+def _bytes(nested: Any) -> bytes:
+    return nested.as_bytes() if isinstance(nested, Message) else b""
+
+
+def _name(part: Part) -> str:
+    name = part.get_filename()
+    return header_text(str(name))[:300] if name else ""

@@ -1,0 +1,44 @@
+"""What was written anew is told from what a mail program quotes below it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ticketing.rules.quoting import MARKER, written_anew
+
+ANSWERS = {
+    "thunderbird": "Le 10/03/2026 à 10:00, Support a écrit :\n> Avez-vous essayé ?\n> Merci\n",
+    "gmail in english": "On Tue, Mar 10, 2026 Support <\nsupport@portal.example> wrote:\n\n> Did you?\n",
+    "gmail in french": "Le mar. 10 mars, Support <support@portal.example> a\nécrit :\n\n> Essayé ?\n",
+    "outlook in french": "De : Support\nEnvoyé : mardi\nÀ : Claire\nObjet : Devis\n\nAvez-vous essayé ?",
+    "outlook in english": "*From:* Support\n*Sent:* Tuesday\n*To:* Claire\n\nDid you?",
+    "original message": "-----Message d'origine-----\nDe : Support\n\nAvez-vous essayé ?",
+    "our own line": f"Le 10/03/2026, Support a écrit :\n{MARKER}\nAvez-vous essayé ?",
+    "quoted without a word": "> Avez-vous essayé ?\n>\n> Merci",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_what_is_quoted_at_the_end_is_left_out(answer: str) -> None:
+    assert written_anew(f"Oui, toujours.\n\n{answer}") == "Oui, toujours."
+
+
+KEPT = {
+    "answers between the lines": "> Avez-vous essayé ?\nOui.\n> Et ensuite ?\nRien.",
+    "an answer below": "Le 10/03/2026, Support a écrit :\n> Avez-vous essayé ?\n\nOui.",
+    "only a quote": "> Avez-vous essayé ?",
+    "a word that begins like one": "Le devis est faux.\nDe : quoi parle-t-on ?\nMerci.",
+    "a line that ends like one": "Il a écrit : E-1207\nsur le devis.",
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_what_belongs_together_is_kept(text: str) -> None:
+    assert written_anew(text) == text
+
+
+@given(st.lists(st.sampled_from(["a", "> b", "", "Le 1, X a écrit :", "De : x", "À : y", "-- ", MARKER])))
+def test_something_is_always_left_of_something(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert bool(written_anew(text)) == bool(text.strip())
