@@ -5,12 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from email.parser import BytesHeaderParser
-from email.policy import compat32
+from email.policy import Compat32
 
-from services.ticketing.mail_words import addresses_in, header_text, message_ids_in
+from services.ticketing.mail_words import MAX_VALUE, addresses_in, header_text, message_ids_in
 from services.ticketing.model.mail import Head, MailReason
 
 MAX_HEADER = 256 * 1024
+MAX_PARAMETERS = 4_000
 MAX_REFERENCES = 50
 SUBJECT_LENGTH = 250
 NAME_LENGTH = 200
@@ -24,6 +25,19 @@ _NOBODIES = frozenset({"noreply", "donotreply", "nepasrepondre"})
 _MARKS = {ord(mark): None for mark in "-_."}
 
 Values = Mapping[str, list[str]]
+
+
+class _Bounded(Compat32):
+    """Headers as they stand, and none longer than a mail needs: reading parameters takes the square of it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value, the value cut off."""
+        name, value = super().header_source_parse(sourcelines)
+        longest = MAX_PARAMETERS if name.lower().startswith("content-") else MAX_VALUE
+        return name, value[:longest]
+
+
+BOUNDED = _Bounded()
 
 
 def parts_of(raw: bytes) -> tuple[bytes, bytes]:
@@ -69,7 +83,7 @@ def _values(header: bytes) -> Values:
     """The values by name; the first ones count where a header stands twice."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     try:
-        message = BytesHeaderParser(policy=compat32).parsebytes(header + b"\n\n")
+        message = BytesHeaderParser(policy=BOUNDED).parsebytes(header + b"\n\n")
         for name, value in message.raw_items():
             found[name.lower()].append(str(value))
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError):

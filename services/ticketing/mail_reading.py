@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
 from typing import Any, TypeAlias
 
-from services.ticketing.mail_head import head_of, parts_of
+from services.ticketing.mail_head import BOUNDED, head_of, parts_of
 from services.ticketing.mail_html import text_of, without_quoted
 from services.ticketing.mail_words import clean, decoded, header_text
 from services.ticketing.model.attachments import Offered
@@ -24,6 +23,7 @@ MAX_FILES = 50
 MAX_TEXT = 100_000
 MAX_WORK = 8_000_000
 """Lines times boundaries: each line is held against each boundary that is open."""
+MAX_LINES = 1_000_000
 
 _BOUNDARY = re.compile(rb"(?i)boundary\*?\d*\*?\s*=")
 Part: TypeAlias = "Message[Any, Any]"
@@ -58,10 +58,10 @@ def read_mail(raw: bytes) -> ReadMail:
 
 def _parsed(raw: bytes) -> "Part | None":
     """The parts; None for a structure that would take too long to follow."""
-    boundaries = len(_BOUNDARY.findall(raw))
-    if boundaries > MAX_PARTS or boundaries * raw.count(b"\n") > MAX_WORK:
+    boundaries, lines = len(_BOUNDARY.findall(raw)), raw.count(b"\n")
+    if boundaries > MAX_PARTS or lines > MAX_LINES or boundaries * lines > MAX_WORK:
         return None
-    return BytesParser(policy=compat32).parsebytes(raw)
+    return BytesParser(policy=BOUNDED).parsebytes(raw)
 
 
 def _leaves(message: Part) -> Iterator[Part]:

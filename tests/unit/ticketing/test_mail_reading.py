@@ -211,9 +211,26 @@ def test_a_page_alone_becomes_text_and_what_it_quotes_is_apart() -> None:
     message["From"] = "claire@cabinet.example"
     message.set_content(page, subtype="html")
     read = read_mail(message.as_bytes())
-    assert read.text == "Bonjour,\nla TVA est <fausse> !\n\n- un\n\n- deux"
+    assert read.text == "Bonjour,\nla TVA est <fausse> !\n\n- un\n- deux"
     assert "Avez-vous essayé ?" in read.whole
     assert "alert" not in read.whole
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<head><meta x><p>no end of the head", "no end of the head"),
+        ('<a title="a > b">shown</a>', "shown"),
+        ("<!-- no --> yes <![CDATA[no]]><?no?>", "yes"),
+        ("<SCRIPT>no</script >yes", "yes"),
+        ("<script>no", ""),
+        ("a <b>b</b> & <c", "a b & <c"),
+        ("<td>1</td><td>2</td>", "1 2"),
+        ("&#0;&#xd800;&lt;script&gt;", "\ufffd\ufffd<script>"),
+    ],
+)
+def test_only_what_a_page_shows_is_its_text(page: str, text: str) -> None:
+    assert text_of(page) == text
 
 
 def test_files_come_with_their_names_and_images_within_too() -> None:
