@@ -79,3 +79,11 @@ PROBE_LATE = Histogram(
 PROBES_SKIPPED = Counter("livret_probe_skipped_total", "Turns that came too late to be taken.", ("place",))
 PROBE_BUFFER = Gauge("livret_probe_buffer", "Results that could not be told yet.", ("place",))
 PLACES_SILENT = Gauge("livret_probe_place_silent", "1 while nothing is heard of a place.", ("place",))
+
+# What an operator must act on. Timed work measures it: of several workers, the one whose turn it was.
+TICKETS_WAITING = Gauge("livret_tickets_waiting", "Tickets that wait for an agent.", ("queue",))
+TICKETS_OVERDUE = Gauge("livret_tickets_overdue", "Those of which a clock is past due.", ("queue",))
+DEADLINES = Counter(
+    "livret_ticket_deadlines_total", "Deadlines said, by event: approaching or missed.", ("clock", "event")
+)
+OUTAGES_OPEN = Gauge("livret_outages_open", "Outages on record that go on.", ("environment",))

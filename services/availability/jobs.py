@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
+from chassis import metrics
 from chassis.db import Tx
 from chassis.hears import Context, Job
 from services.availability.commands import alerts, probes
@@ -12,6 +13,7 @@ from services.availability.commands.months import close_due, say_lost
 from services.availability.commands.reviews import review_closed
 from services.availability.commands.weather import Telling, tell
 from services.availability.settings import AvailabilitySettings
+from services.availability.store.outages import count_open
 
 
 async def close_months(tx: Tx, _due_at: datetime, context: Context) -> None:
@@ -48,6 +50,13 @@ async def tell_silent_places(tx: Tx, _due_at: datetime, context: Context) -> Non
     await probes.tell_silent(tx, settings.operations_mail, context.clock.system_now())
 
 
+async def measure_outages(tx: Tx, _due_at: datetime, _context: Context) -> None:
+    """Shows operators how many outages go on."""
+    metrics.OUTAGES_OPEN.clear()
+    for environment, count in await count_open(tx):
+        metrics.OUTAGES_OPEN.labels(environment).set(count)
+
+
 async def forget_old_probes(tx: Tx, _due_at: datetime, context: Context) -> None:
     """Results of probes and alerts go when they are old; what made an outage stays with it."""
     settings, now = cast(AvailabilitySettings, context.settings), context.clock.system_now()
@@ -57,7 +66,7 @@ async def forget_old_probes(tx: Tx, _due_at: datetime, context: Context) -> None
 
 EVERY: dict[timedelta | str, Job | Sequence[Job]] = {
     timedelta(minutes=1): (close_months, revise_months, remind_of_hosting),
-    timedelta(seconds=10): (say_commitments_lost, tell_silent_places),
+    timedelta(seconds=10): (say_commitments_lost, tell_silent_places, measure_outages),
     timedelta(minutes=10): forget_old_probes,
     timedelta(seconds=2): tell_weather,
 }

@@ -44,6 +44,9 @@ _UPDATE = text("""
            state = :state, merged_into = :merged_into, revision = :revision
     WHERE outage_id = :outage_id
 """)
+_COUNT_OPEN = text(
+    "SELECT environment, count(*) AS going_on FROM outage WHERE state = 'open' GROUP BY environment"
+)
 _UNTOUCH = text("DELETE FROM outage_customer WHERE outage_id = :outage_id")
 _TOUCH = text("""
     INSERT INTO outage_customer (customer_id, outage_id)
@@ -124,6 +127,11 @@ async def lock_outages(tx: Tx, outage_ids: Iterable[UUID]) -> dict[UUID, OutageR
     asked = _OUTAGE.where(OUTAGE.c.outage_id.in_(list(outage_ids))).order_by(OUTAGE.c.outage_id)
     rows = await tx.fetch_all(asked.with_for_update(key_share=True, of=OUTAGE))
     return {row.outage_id: _outage(row) for row in rows}
+
+
+async def count_open(tx: Tx) -> list[tuple[str, int]]:
+    """How many outages go on in each environment that has any."""
+    return [(row.environment, row.going_on) for row in await tx.fetch_all(_COUNT_OPEN)]
 
 
 async def find_open(tx: Tx, source: OutageSource, source_key: str) -> OutageRecord | None:

@@ -7,6 +7,7 @@ In closed hours nothing is said (R1): what came due while nobody asked waits for
 from datetime import date, datetime
 from typing import Any
 
+from chassis import metrics
 from chassis.db import Tx
 from contracts.booklet.hours import calendar_frozen_on
 from contracts.events.ticketing import DeadlineApproaching, DeadlineMissed
@@ -33,6 +34,9 @@ async def say_due(tx: Tx, now: datetime) -> int:
     ]
     said.sort(key=_instant)
     await tx.emit_many(said)
+    for event in said:
+        what = "missed" if isinstance(event, DeadlineMissed) else "approaching"
+        metrics.DEADLINES.labels(event.clock, what).inc()
     return len(said)
 
 

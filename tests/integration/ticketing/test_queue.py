@@ -9,10 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.auth import Role
 from chassis.db import Scope
+from chassis.hears import Context
+from chassis.settings import Settings
 from services.ticketing.commands.queue import take_next
+from services.ticketing.jobs import measure_queues
 from services.ticketing.model.queue import Waiting
 from services.ticketing.model.tickets import SupportPlan
 from services.ticketing.refusals.queue import QueueEmpty
@@ -164,6 +168,24 @@ async def test_queues_stand_with_what_waits_and_what_is_overdue(portal: Portal, 
     assert ((await standing())["private_waiting"], (await standing())["overdue"]) == (1, 0)
     await portal.set_time(datetime(2026, 3, 10, 13, 0, 1, tzinfo=UTC))
     assert (await standing())["overdue"] == 1
+
+
+async def test_operators_see_what_waits_and_what_is_overdue(portal: Portal, queue: str) -> None:
+    await portal.register(await portal.new_customer("private"), product=queue)
+    context = Context("ticketing", portal.clock, Settings())
+
+    async def measured() -> tuple[float | None, float | None]:
+        async with portal.db.transaction(Scope.portal()) as tx:
+            await measure_queues(tx, NOW, context)
+        names = ("livret_tickets_waiting", "livret_tickets_overdue")
+        waiting, overdue = (REGISTRY.get_sample_value(name, {"queue": queue}) for name in names)
+        return waiting, overdue
+
+    assert await measured() == (1.0, 0.0)
+    await portal.set_time(datetime(2026, 3, 10, 13, 0, 1, tzinfo=UTC))
+    assert await measured() == (1.0, 1.0)
+    await take(portal, queue)
+    assert await measured() == (None, None)
 
 
 async def test_suspended_support_stands_still_in_its_queue(portal: Portal, queue: str) -> None:
