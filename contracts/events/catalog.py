@@ -10,6 +10,7 @@ from contracts.events.fields import Instant, Name, OfferingCode
 from contracts.events.registry import CustomerEvent, PortalEvent, event
 
 Feature = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TermsNamed = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
 @event("livret.catalog.ServicePublished.v1")
@@ -17,6 +18,7 @@ class ServicePublished(PortalEvent):
     """An offering can be activated from now on; or says anew what it is.
 
     `essential_features` are those without which it is of no use: they weigh in an anomaly's criticality.
+    `stricter_terms` names those in force, as `backup 2`: they prevail over the booklet for it (2-a).
     """
 
     offering_code: OfferingCode
@@ -25,6 +27,7 @@ class ServicePublished(PortalEvent):
     confirmation_needed: bool
     published_at: Instant
     essential_features: Annotated[list[Feature], Field(max_length=200)] = Field(default=[])
+    stricter_terms: Annotated[list[TermsNamed], Field(max_length=20)] = Field(default=[])
 
     def subject(self) -> str:
         return self.offering_code

@@ -21,6 +21,7 @@ def published(offering: Offering) -> ServicePublished:
         confirmation_needed=offering.confirmation_needed,
         published_at=offering.published_at,
         essential_features=list(offering.text.essential_features),
+        stricter_terms=[f"{one.kind} {one.version}" for one in offering.text.stricter_terms],
     )
 
 

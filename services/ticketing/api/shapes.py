@@ -16,6 +16,7 @@ from services.ticketing.model.histories import (
 from services.ticketing.model.tickets import Channel, HistoryEntry, SupportPlan, Ticket
 from services.ticketing.rules.handling import alternative_to
 from services.ticketing.rules.history import readings_of, waits_of
+from services.ticketing.rules.precedence import applied
 from services.ticketing.rules.promising import Openings, week_of
 from services.ticketing.rules.registration import hours_of
 from services.ticketing.rules.stories import story_of
@@ -59,7 +60,7 @@ def staff_ticket_of(ticket: Ticket, lines: list[HistoryEntry], now: datetime) ->
         ),
         left_out=_left_out(story),
         set_apart=_set_apart(story),
-        terms=_terms(ticket.terms, ticket.booklet) if ticket.terms else None,
+        terms=_terms(ticket, ticket.terms) if ticket.terms else None,
         clocks=[clock_shown(reading) for reading in readings],
         waits=[_wait(wait) for wait in waits],
         read_at=read_at,
@@ -150,10 +151,10 @@ def _set_apart(story: Story) -> schemas.SetApartShown | None:
     return schemas.SetApartShown(kind=story.set_apart, explanation=explanation, at=story.set_apart_at)
 
 
-def _terms(terms: Terms, booklet: str | None) -> schemas.TermsShown:
+def _terms(ticket: Ticket, terms: Terms) -> schemas.TermsShown:
     hours = calendar_frozen_on(terms.calendar, terms.frozen_on)
     return schemas.TermsShown(
-        applied=f"The booklet of {booklet} as of {terms.frozen_on.isoformat()}.",
+        applied=applied(ticket.stricter_terms, ticket.booklet, terms.frozen_on),
         frozen_on=terms.frozen_on,
         calendar=terms.calendar,
         hours=openings_shown(week_of(hours, terms.frozen_on)),

@@ -33,7 +33,8 @@ async def register_ticket(tx: Tx, new: NewTicket, now: datetime) -> Ticket:
     product = await heard.find_product(tx, new.product) if new.product else None
     may_register(new, asker, product, now)
     await _require_company(tx, new)
-    ticket = _as_asked(new, asker, await tickets.next_reference(tx), now)
+    stricter = product.stricter_terms if product else ()
+    ticket = _as_asked(new, asker, stricter, await tickets.next_reference(tx), now)
     entries = _beginning(ticket, now)
     story = story_of(entries)
     readings = readings_of(story, ticket.terms, now) if ticket.terms else ()
@@ -52,7 +53,9 @@ async def _require_company(tx: Tx, new: NewTicket) -> None:
         raise CompanyUnknown
 
 
-def _as_asked(new: NewTicket, asker: Asker, reference: str, now: datetime) -> Ticket:
+def _as_asked(
+    new: NewTicket, asker: Asker, stricter: tuple[str, ...], reference: str, now: datetime
+) -> Ticket:
     terms: Terms | None = None
     if new.kind is TicketKind.support:
         terms = terms_of(SupportedPlan(asker.plan.value), now)
@@ -74,6 +77,7 @@ def _as_asked(new: NewTicket, asker: Asker, reference: str, now: datetime) -> Ti
         registered_at=now,
         registered_by=new.registered_by,
         follows=new.follows,
+        stricter_terms=stricter if terms else (),
     )
 
 

@@ -40,3 +40,5 @@ class Product:
     name: str
     essential_features: frozenset[str]
     ends_on: date | None
+    stricter_terms: tuple[str, ...] = ()
+    """Its own terms in force, by kind and version: they prevail over the booklet (2-a)."""

@@ -209,7 +209,7 @@ class Ticket:
     contact: Contact
     terms: Terms | None
     booklet: str | None
-    """The edition of the booklet that the terms are of."""
+    """Whose booklet it is that the terms are of."""
     registered_at: datetime
     registered_by: UUID | None
     state: TicketState = TicketState.registered
@@ -235,3 +235,5 @@ class Ticket:
     follows: UUID | None = None
     nearest_due_at: datetime | None = None
     revision: int = 1
+    stricter_terms: tuple[str, ...] = ()
+    """The product's own terms in force when the ticket was registered (2-a)."""

@@ -34,7 +34,7 @@ def may_register(new: NewTicket, asker: Asker, product: Product | None, now: dat
     refusal of the first that fails.
     """
     may_open_support_ticket(new.of_a_company)
-    if new.channel is Channel.telephone:
+    if not is_reached_by(new.channel, asker.plan, now):
         telephone_answered(asker.plan, now)
     is_described(new.description)
     if new.product is not None and product is None:
@@ -67,6 +67,11 @@ def within_support(concern: Concern, product: Product | None, now: datetime) -> 
     today = _today(SupportPlan.open, now)
     if product is not None and product.ends_on is not None and product.ends_on < today:
         raise ProductWithdrawn(detail=f"{product.name}: its last day was {product.ends_on.isoformat()}.")
+
+
+def is_reached_by(channel: Channel, plan: SupportPlan, at: datetime) -> bool:
+    """13.5-a: the customer space, programs and mail are open at any hour; the telephone in opening hours."""
+    return channel is not Channel.telephone or hours_of(plan).is_open(at)
 
 
 def telephone_answered(plan: SupportPlan, now: datetime) -> None:

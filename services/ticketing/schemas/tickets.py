@@ -141,7 +141,13 @@ class Opening(BaseModel):
 class TermsShown(BaseModel):
     """What applies to this ticket for good: the terms in force when it was registered (R1, 2-a)."""
 
-    applied: str = Field(max_length=300, examples=["The booklet of Portal publisher as of 2026-03-10."])
+    applied: str = Field(
+        max_length=3_000,
+        description="What applied, the first prevailing (2-a).",
+        examples=[
+            "The first prevailing: the booklet of Portal publisher as of 2026-03-10; the general terms."
+        ],
+    )
     frozen_on: date
     calendar: str = Field(max_length=60, examples=["support.open"])
     hours: list[Opening] = Field(max_length=50)

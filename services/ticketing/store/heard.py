@@ -52,9 +52,11 @@ _COMPANIES = text("""
     ON CONFLICT (customer_id, company_id) DO UPDATE SET siret = excluded.siret, name = excluded.name
 """)
 _PRODUCT = text("""
-    INSERT INTO product (code, name, essential_features) VALUES (:code, :name, CAST(:features AS text[]))
+    INSERT INTO product (code, name, essential_features, stricter_terms)
+    VALUES (:code, :name, CAST(:features AS text[]), CAST(:stricter AS text[]))
     ON CONFLICT (code) DO UPDATE
-    SET name = excluded.name, essential_features = excluded.essential_features
+    SET name = excluded.name, essential_features = excluded.essential_features,
+        stricter_terms = excluded.stricter_terms
 """)
 _WITHDRAWN = text("UPDATE product SET ends_on = :ends_on WHERE code = :code")
 _ASKER = """
@@ -69,7 +71,9 @@ _FIND_ASKER = text(_ASKER)
 _FIND_ASKER_SHARED = text(_ASKER + " FOR SHARE OF customer")
 _LOCK_CUSTOMER = text("SELECT customer_id FROM customer WHERE customer_id = :customer_id FOR UPDATE")
 _COMPANY = text("SELECT name FROM company WHERE customer_id = :customer_id AND company_id = :company_id")
-_FIND_PRODUCT = text("SELECT code, name, essential_features, ends_on FROM product WHERE code = :code")
+_FIND_PRODUCT = text(
+    "SELECT code, name, essential_features, stricter_terms, ends_on FROM product WHERE code = :code"
+)
 
 
 async def save_customer(tx: Tx, event: CustomerRegistered) -> None:
@@ -124,8 +128,15 @@ async def save_companies(tx: Tx, events: Sequence[CompanyRegistered]) -> None:
 
 async def save_product(tx: Tx, event: ServicePublished) -> None:
     """A product, or its name and features said again."""
-    features = list(event.essential_features)
-    await tx.execute(_PRODUCT, {"code": event.offering_code, "name": event.name, "features": features})
+    await tx.execute(
+        _PRODUCT,
+        {
+            "code": event.offering_code,
+            "name": event.name,
+            "features": list(event.essential_features),
+            "stricter": list(event.stricter_terms),
+        },
+    )
 
 
 async def save_withdrawal(tx: Tx, event: ServiceWithdrawn) -> None:
@@ -164,4 +175,5 @@ async def find_product(tx: Tx, code: str) -> Product | None:
     row = await tx.fetch_one(_FIND_PRODUCT, {"code": code})
     if row is None:
         return None
-    return Product(row.code, row.name, frozenset(row.essential_features), row.ends_on)
+    features = frozenset(row.essential_features)
+    return Product(row.code, row.name, features, row.ends_on, tuple(row.stricter_terms))

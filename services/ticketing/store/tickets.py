@@ -152,14 +152,16 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         "contact_name": contact.name,
         "contact_email": contact.email,
         "contact_phone": contact.phone,
-        "terms": _terms_told(ticket.terms, ticket.booklet),
+        "terms": _terms_told(ticket),
     }
 
 
-def _terms_told(terms: Terms | None, booklet: str | None) -> dict[str, Any] | None:
+def _terms_told(ticket: Ticket) -> dict[str, Any] | None:
+    terms = ticket.terms
     if terms is None:
         return None
-    return asdict(terms) | {"frozen_on": terms.frozen_on.isoformat(), "booklet": booklet}
+    texts = {"booklet": ticket.booklet, "stricter": list(ticket.stricter_terms)}
+    return asdict(terms) | {"frozen_on": terms.frozen_on.isoformat()} | texts
 
 
 def terms_read(told: dict[str, Any] | None) -> Terms | None:
@@ -188,6 +190,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
         contact=Contact(row.contact_person_id, row.contact_name, row.contact_email, row.contact_phone),
         terms=terms_read(row.terms),
         booklet=row.terms["booklet"] if row.terms else None,
+        stricter_terms=tuple(row.terms["stricter"]) if row.terms else (),
     )
 
 

@@ -40,6 +40,7 @@ PRODUCT = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("essential_features", ARRAY(Text), nullable=False),
+    Column("stricter_terms", ARRAY(Text), nullable=False),
     Column("ends_on", Date),
 )
 """The services of the publisher's catalogue; one queue each."""

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from chassis.auth import Role
 from chassis.db import Scope
-from contracts.events.catalog import ServiceWithdrawn
+from contracts.events.catalog import ServicePublished, ServiceWithdrawn
 from contracts.events.tenancy import ContractEnded, SupportPlanChanged
 from contracts.events.ticketing import TicketAcknowledged, TicketRegistered
 from services.ticketing.rules.references import reference_of
@@ -264,3 +264,23 @@ async def test_a_customer_sees_its_support_s_hours_and_limits_at_any_time(portal
     assert (connect["has_support"], connect["take_charge_open_seconds"]) == (False, None)
     nobody = await portal.firm(UUID(int=7)).get("/v1/support")
     assert problem(nobody) == (404, "ticketing-customer-unknown", None)
+
+
+async def test_a_ticket_shows_for_good_what_applied_to_it(portal: Portal) -> None:
+    """2-a: its product's own terms, the booklet, the general terms; changed later, they are not its own."""
+    code = f"product-{uuid4().hex[:12]}"
+
+    async def publish(*stricter: str) -> None:
+        told = {"name": "Documents", "collaborative": False, "confirmation_needed": False}
+        event = {"offering_code": code, "published_at": NOW, "stricter_terms": list(stricter)} | told
+        await portal.hear(ServicePublished.model_validate(event))
+
+    await publish("backup 2", "security 1")
+    ticket = await portal.register(await portal.new_customer(), product=code)
+    await publish()
+    shown = (await portal.read(ticket))["terms"]["applied"]
+    own = "the service's own terms (backup 2, security 1)"
+    assert shown.startswith(f"The first prevailing: {own}; the booklet of ")
+    assert shown.endswith("as of 2026-03-10; the general terms.")
+    other = await portal.register(await portal.new_customer(), product=code)
+    assert other["terms"]["applied"].startswith("The first prevailing: the booklet of ")

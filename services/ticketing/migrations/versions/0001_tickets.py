@@ -44,6 +44,7 @@ _STATEMENTS = (
         code text NOT NULL,
         name text NOT NULL,
         essential_features text[] NOT NULL,
+        stricter_terms text[] NOT NULL,
         ends_on date,
         PRIMARY KEY (code)
     )
