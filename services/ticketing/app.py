@@ -6,7 +6,7 @@ from chassis.app import create_api
 from chassis.hears import Service
 from chassis.ratelimit import Quotas
 from chassis.settings import Settings
-from services.ticketing.api import ROUTERS
+from services.ticketing.api import ROUTERS, attachments
 from services.ticketing.api.registration import QUOTA, WINDOW_SECONDS
 from services.ticketing.consumers import HEARS
 from services.ticketing.jobs import EVERY
@@ -18,7 +18,14 @@ DESCRIPTION = "Support tickets with their contractual clocks, and all around the
 
 def create(settings: Settings) -> FastAPI:
     """Ticketing's API; nothing connects before it starts."""
-    app = create_api("ticketing", settings, title=TITLE, description=DESCRIPTION, routers=ROUTERS)
+    app = create_api(
+        "ticketing",
+        settings,
+        title=TITLE,
+        description=DESCRIPTION,
+        routers=ROUTERS,
+        larger_bodies=attachments.LARGER_BODIES,
+    )
     app.state.registrations = Quotas(QUOTA, WINDOW_SECONDS)
     return app
 

@@ -172,6 +172,8 @@ BODIES: Mapping[str, Mapping[str, Any] | str] = {
     "set_ticket_apart": {"explanation": "The prerequisites were not met."},
     "suspend_support": {"reason": "users_not_trained", "explanation": "Nobody is trained."},
     "write_to_support": {"text": "It happens with every quote."},
+    "attach_to_own_ticket": CSV,
+    "attach_to_customer_ticket": CSV,
     "write_to_customer": {"text": "Which version do you use?"},
     "introduce_oneself": {"name": "Ada"},
     "take_next": {"queues": ["no-such-queue"]},

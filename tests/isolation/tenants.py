@@ -208,6 +208,7 @@ class Maker:
         made = await self.post("ticketing", admin, "/v1/tickets", asked | {"description": described})
         firm.add("ticket", made["ticket_id"])
         ticket = f"{place}/tickets/{made['ticket_id']}"
+        firm.add("attachment", await self._file(admin, made["ticket_id"], f"{firm.word};a quote\n"))
         for deed in ("take-charge", "reproduction", "wait"):
             await self.post("ticketing", PUBLISHER, f"{ticket}/{deed}")
         answered = {"text": f"Which version does {firm.word} use?"}
@@ -218,6 +219,13 @@ class Maker:
         await self.post(
             "ticketing", PUBLISHER, f"{place}/support-suspensions/{stopped['suspension_id']}/resumption"
         )
+
+    async def _file(self, caller: Caller, ticket_id: str, content: str) -> str:
+        """A table that goes with a ticket."""
+        path, client = f"/v1/tickets/{ticket_id}/attachments", self.portal.client("ticketing", caller)
+        sent = await client.post(path, params={"name": "quotes.csv"}, content=content, headers=once())
+        made: dict[str, str] = _succeeded(sent)
+        return made["attachment_id"]
 
     async def _attended(self, firm: Firm) -> None:
         """Remote assistance that is booked, a web session it goes to, a training with its sheet."""

@@ -22,6 +22,7 @@ from services.roster import ROSTER
 from services.tenancy.api import companies, imports, people, programs
 from services.ticketing.api import (
     assistance,
+    attachments,
     attendance,
     bookings,
     interventions,
@@ -147,6 +148,7 @@ def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         suspensions,
         tickets,
         assistance,
+        attachments,
         attendance,
         bookings,
         interventions,

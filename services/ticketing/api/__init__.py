@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.ticketing.api import (
     assistance,
+    attachments,
     attendance,
     bookings,
     compliance,
@@ -28,6 +29,7 @@ ROUTERS: list[APIRouter] = [
     *handling.ROUTERS,
     *suspensions.ROUTERS,
     *messages.ROUTERS,
+    *attachments.ROUTERS,
     *knowledge.ROUTERS,
     *queue.ROUTERS,
     *compliance.ROUTERS,

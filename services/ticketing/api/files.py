@@ -1,8 +1,14 @@
-"""Answers that are files: calendars, tables and pages to print, each in the portal's two languages."""
+"""Answers that are files: calendars, tables and pages to print, each in the portal's two languages; and files
+that callers gave, which are handed back as they came and never shown in a page.
+"""
 
+import re
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
+from unicodedata import combining, normalize
+from urllib.parse import quote
 
 from fastapi import Header, Response
 
@@ -18,6 +24,7 @@ AS_CALENDAR: dict[str, Any] = {
     "content": {"text/calendar": {"schema": {"type": "string"}, "example": "BEGIN:VCALENDAR\r\n…"}}
 }
 
+_UNPLAIN = re.compile(r"[^A-Za-z0-9 ._()+=,-]")
 CALENDAR_LINES = 2_000
 """How many lines a calendar file holds at most."""
 
@@ -29,3 +36,20 @@ def calendar_answer(
     language = language_of(accepted)
     headers = attachment(file_name) | {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(calendar_of(planned, language, now), headers=headers, media_type=MEDIA_TYPE)
+
+
+def handed_back(name: str, media_type: str, sha256: str) -> dict[str, str]:
+    """The headers of a file of a caller's: a browser saves it, under its name, and runs nothing of it.
+
+    The name is told twice (RFC 6266): whole, for every program of today, and in ASCII for older ones.
+    """
+    letters = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
+    plain = _UNPLAIN.sub("_", letters)
+    digest = b64encode(bytes.fromhex(sha256)).decode()
+    return {
+        "Content-Type": media_type,
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Repr-Digest": f"sha-256=:{digest}:",
+    }

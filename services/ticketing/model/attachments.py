@@ -54,6 +54,16 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a file goes: who adds it, for which side, with which message, and whether no customer sees it."""
+
+    side: Side
+    by: UUID | None
+    message_number: int | None = None
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """What is known of a file of a ticket; its bytes are read apart.
 

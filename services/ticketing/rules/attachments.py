@@ -8,14 +8,17 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 
-from services.ticketing.model.attachments import Checked, Filled, Kind, Offered
+from services.ticketing.model.attachments import Checked, Filled, Kind, Offered, Placing
+from services.ticketing.model.messages import Message
 from services.ticketing.refusals.attachments import (
     AttachmentEmpty,
     AttachmentNotWhatItSays,
     AttachmentsTooMany,
     AttachmentTooLarge,
     AttachmentTypeRefused,
+    MessageUnknown,
 )
 
 MIB = 1024 * 1024
@@ -96,10 +99,21 @@ def checked(offered: Offered, shown: frozenset[str]) -> Checked:
     return Checked(_with_extension(name, kind), kind.media_type, offered.content, digest)
 
 
-def has_room(filled: Filled, size_bytes: int) -> None:
-    """Raises AttachmentsTooMany where a ticket is as full as one may be."""
-    if filled.files >= TICKET_FILES or filled.total_bytes + size_bytes > TICKET_BYTES:
+def has_room(filled: Filled, sizes: Collection[int]) -> None:
+    """Whether a ticket takes so many bytes of each of so many files more. Raises AttachmentsTooMany."""
+    files, total = filled.files + len(sizes), filled.total_bytes + sum(sizes)
+    if files > TICKET_FILES or total > TICKET_BYTES:
         raise AttachmentsTooMany(f"At most {TICKET_FILES} files of together {TICKET_BYTES} bytes.")
+
+
+def goes_with(placing: Placing, message: Message) -> Placing:
+    """A file goes with a message of its own side, and is as internal as that is.
+
+    Raises MessageUnknown for the other side's: of a note, a customer does not learn that there is one.
+    """
+    if message.side is not placing.side:
+        raise MessageUnknown
+    return replace(placing, internal=message.internal)
 
 
 def safe_name(name: str) -> str:

@@ -32,6 +32,10 @@ _LIST = text(f"""
 _FIND = text(f"""
     SELECT {_COLUMNS} FROM ticket_message WHERE customer_id = :customer_id AND message_id = :message_id
 """)  # noqa: S608
+_NUMBERED = text(f"""
+    SELECT {_COLUMNS} FROM ticket_message
+    WHERE customer_id = :customer_id AND ticket_id = :ticket_id AND number = :number
+""")  # noqa: S608
 _SAVE_MAIL_ID = text("""
     INSERT INTO mail_thread (customer_id, mail_id, ticket_id) VALUES (:customer_id, :mail_id, :ticket_id)
     ON CONFLICT (customer_id, mail_id) DO NOTHING
@@ -85,6 +89,13 @@ async def list_messages(
 async def find_message(tx: Tx, customer_id: UUID, message_id: UUID) -> Message | None:
     """One message of this customer's tickets."""
     row = await tx.fetch_one(_FIND, {"customer_id": customer_id, "message_id": message_id})
+    return _message(row) if row else None
+
+
+async def find_numbered(tx: Tx, customer_id: UUID, ticket_id: UUID, number: int) -> Message | None:
+    """The message of a ticket that has this number."""
+    told = {"customer_id": customer_id, "ticket_id": ticket_id, "number": number}
+    row = await tx.fetch_one(_NUMBERED, told)
     return _message(row) if row else None
 
 

@@ -4,6 +4,7 @@ another service owns, since its events come in any order between keys.
 
 from services.ticketing.tables import (
     assistance,
+    attachments,
     conversation,
     heard,
     interventions,
@@ -17,6 +18,7 @@ from services.ticketing.tables.columns import METADATA
 __all__ = [
     "METADATA",
     "assistance",
+    "attachments",
     "conversation",
     "heard",
     "interventions",
