@@ -50,7 +50,7 @@ class BodyLimit:
         self.app = app
         self.default = default
         self.larger = [
-            (re.compile(re.escape(start).replace(r"\*", "[^/]+")), size)
+            (re.compile(re.escape(start).replace(r"\*", "[^/]+") + "(?:/|$)"), size)
             for start, size in (larger or {}).items()
         ]
 

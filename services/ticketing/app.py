@@ -11,9 +11,11 @@ from services.ticketing.api.registration import QUOTA, WINDOW_SECONDS
 from services.ticketing.consumers import HEARS
 from services.ticketing.jobs import EVERY
 from services.ticketing.resync import resync
+from services.ticketing.schemas.mail import MAIL_BYTES
 
 TITLE = "Livret ticketing"
 DESCRIPTION = "Support tickets with their contractual clocks, and all around them (articles 1, 2, 13 and 17)."
+LARGER_BODIES = {"/v1/mail": MAIL_BYTES} | attachments.LARGER_BODIES
 
 
 def create(settings: Settings) -> FastAPI:
@@ -24,7 +26,7 @@ def create(settings: Settings) -> FastAPI:
         title=TITLE,
         description=DESCRIPTION,
         routers=ROUTERS,
-        larger_bodies=attachments.LARGER_BODIES,
+        larger_bodies=LARGER_BODIES,
     )
     app.state.registrations = Quotas(QUOTA, WINDOW_SECONDS)
     return app

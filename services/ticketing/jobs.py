@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chassis import metrics
-from chassis.db import Tx
+from chassis.clock import monotonic
+from chassis.db import Database, Tx
 from chassis.hears import Context, Job
 from services.ticketing.commands.deadlines import say_due
+from services.ticketing.commands.mail_intake import work_next
 from services.ticketing.commands.reminders import remind
+from services.ticketing.store.mail import is_any_due
 from services.ticketing.store.queue import list_standings
+
+MAIL_SECONDS = 5.0
 
 
 async def say_deadlines(tx: Tx, _due_at: datetime, context: Context) -> None:
@@ -31,8 +36,23 @@ async def measure_queues(tx: Tx, _due_at: datetime, context: Context) -> None:
         metrics.TICKETS_OVERDUE.labels(one.queue).set(one.overdue)
 
 
+async def go_on_with_mail(tx: Tx, _due_at: datetime, context: Context) -> None:
+    """Works on what came in by mail for some seconds. Each mail is a transaction of its own, so that one that
+    fails stops no other.
+    """
+    if not await is_any_due(tx, context.clock.business_now()):
+        return
+    db = Database.create(context.settings.database_url, pool_size=1, application_name="ticketing-mail")
+    try:
+        until = monotonic() + MAIL_SECONDS
+        while monotonic() < until and await work_next(db, context.clock.business_now()):
+            pass
+    finally:
+        await db.close()
+
+
 EVERY: dict[timedelta | str, Job | Sequence[Job]] = {
-    timedelta(seconds=2): say_deadlines,
+    timedelta(seconds=2): (say_deadlines, go_on_with_mail),
     timedelta(seconds=15): measure_queues,
     timedelta(seconds=30): send_reminders,
 }

@@ -12,14 +12,16 @@ NOBODY = UUID(int=0)
 
 
 class MailState(StrEnum):
-    """`waiting` is stored and will be worked on when it is due; `unmatched` waits for an agent."""
+    """`received` is worked on when it is due; `done` became a ticket or a message; `held` came after too many
+    others of its sender; `unmatched` waits for an agent to say whose it is; `discarded` one put away.
+    """
 
-    waiting = "waiting"
-    registered = "registered"
-    added = "added"
-    refused = "refused"
+    received = "received"
+    done = "done"
     ignored = "ignored"
+    held = "held"
     unmatched = "unmatched"
+    refused = "refused"
     discarded = "discarded"
 
 
@@ -38,6 +40,7 @@ class MailReason(StrEnum):
     sender_ambiguous = "sender_ambiguous"
     sender_not_of_ticket = "sender_not_of_ticket"
     said_forged = "said_forged"
+    too_many = "too_many"
     faulty = "faulty"
 
 
@@ -89,12 +92,12 @@ class ReceivedMail:
     """A mail as it is kept. Its original is read apart.
 
     `customer_id` is NOBODY until it is known. `due_at` is when it is worked on (business time), `decided_by`
-    the agent who said whose it is. `ticket_id` is the ticket that it became or was added to.
+    the agent who said whose it is, or let it go on. `ticket_id` is the ticket that it became or was added to.
+    `answered_at`: when its sender was told that it is refused.
     """
 
     customer_id: UUID
     mail_id: UUID
-    number: int
     digest: str
     state: MailState
     reason: str | None
@@ -110,10 +113,12 @@ class ReceivedMail:
     received_at: datetime
     due_at: datetime
     ticket_id: UUID | None = None
-    company_id: UUID | None = None
     decided_by: UUID | None = None
     settled_at: datetime | None = None
+    answered_at: datetime | None = None
     attempts: int = 0
+    number: int = 0
+    """In the order of arrival; given when it is stored."""
 
 
 class SenderKind(StrEnum):

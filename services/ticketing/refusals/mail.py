@@ -21,14 +21,20 @@ class MailSettled(Refusal):
     sentence = "This mail has become a ticket or a message, or waits to be worked on."
 
 
+class MailNotHeld(Refusal):
+    slug = "mail-not-held"
+    status = 409
+    sentence = "This mail is not held."
+
+
 class SenderUnknown(Refusal):
-    slug = "sender-unknown"
+    slug = "mail-sender-unknown"
     status = 404
     sentence = "This customer has no such sender."
 
 
 class SenderKnownAlready(Refusal):
-    slug = "sender-known-already"
+    slug = "mail-sender-known-already"
     status = 409
     sentence = "This sender stands in this customer's list already."
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from services.ticketing.model.mail import About, Envelope, Head, MailReason, MailState, SenderKind, Whose
-from services.ticketing.refusals.mail import DomainShared, MailSettled, SenderMalformed
+from services.ticketing.refusals.mail import DomainShared, MailNotHeld, MailSettled, SenderMalformed
 
-MOST_HOPS = 30
-PER_SENDER, SENDER_WINDOW = 200, timedelta(hours=1)
-PER_CUSTOMER, CUSTOMER_WINDOW = 120, timedelta(minutes=1)
+MOST_HOPS = 25
+PER_SENDER, SENDER_WINDOW = 30, timedelta(hours=1)
+PER_CUSTOMER, CUSTOMER_WINDOW = 60, timedelta(minutes=1)
+ANSWERS_APART = timedelta(days=1)
+MOST_ATTEMPTS, PUT_OFF = 5, timedelta(minutes=1)
 
 SHARED_DOMAINS = frozenset(
     {
@@ -51,6 +54,7 @@ SHARED_DOMAINS = frozenset(
 _ADDRESS = re.compile(r"[^\s<>@,;:()\"\\]{1,64}@(?P<domain>[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+)")
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 _TAGGED = re.compile(r"[^@+]+\+([0-9-]{8,24})@.+")
+_OURS = re.compile(r"<([0-9a-f]{40})@[^>]+>")
 _REFERENCE = re.compile(r"\[#?([0-9][0-9 .-]{6,22}[0-9])\]")
 
 
@@ -59,10 +63,10 @@ def ignored_because(
 ) -> MailReason | None:
     """Why no ticket comes of a mail, and no answer (RFC 3834): no person wrote it, or it is our own again.
 
-    `own` are the addresses that our mails come from and are answered at. `answers_own`: its own Message-ID is
-    one that we sent.
+    `own` are the addresses that our mails come from and are answered at, whatever stands after a `+`.
+    `answers_own`: its own Message-ID is one that we sent.
     """
-    if answers_own or head.sender in own:
+    if answers_own or (head.sender is not None and _untagged(head.sender) in own):
         return MailReason.own_mail
     if head.hops > MOST_HOPS:
         return MailReason.went_in_circles
@@ -71,19 +75,28 @@ def ignored_because(
     return head.automatic
 
 
-def worked_at(now: datetime, of_sender: datetime | None, of_customer: datetime | None) -> datetime:
-    """When a mail that comes now is worked on: at once, unless very many came before it.
+def _untagged(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
-    `of_sender` and `of_customer` are the instants at which the last mail but `PER_SENDER` of its sender, and
-    but `PER_CUSTOMER` of its customer, are worked on: it waits until their windows are over. So whatever
-    comes is kept, and no loop and no customer takes more than its share of the work.
+
+def is_one_too_many(before: int) -> bool:
+    """Whether a mail is held, since this many of its sender came within `SENDER_WINDOW` before it."""
+    return before >= PER_SENDER
+
+
+def worked_at(now: datetime, last_but: datetime | None) -> datetime:
+    """When a mail that comes now is worked on: at once, unless very many of its customer came before it.
+
+    `last_but` is when the customer's last mail but `PER_CUSTOMER - 1` is worked on: this one waits until a
+    window after it. So whatever comes is kept, and no customer takes more than its share of the work.
     """
-    instants = [now]
-    if of_sender is not None:
-        instants.append(of_sender + SENDER_WINDOW)
-    if of_customer is not None:
-        instants.append(of_customer + CUSTOMER_WINDOW)
-    return max(instants)
+    return now if last_but is None else max(now, last_but + CUSTOMER_WINDOW)
+
+
+def may_answer(answered_at: datetime | None, now: datetime) -> bool:
+    """Whether a sender is told of a refusal: once in `ANSWERS_APART`; it was last at `answered_at`."""
+    return answered_at is None or now - answered_at >= ANSWERS_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +131,23 @@ def destination_of(head: Head, about: About | None, known: Collection[Whose]) ->
         return _to_ticket(about, known)
     if not known:
         return MailReason.sender_unknown
-    if len({each.customer_id for each in known}) > 1:
+    if only_customer(known) is None:
         return MailReason.sender_ambiguous
     return NewTicketOf(_firm_first(known))
+
+
+def only_customer(known: Collection[Whose]) -> UUID | None:
+    """The customer that a sender writes for, where it is only one."""
+    customers = {each.customer_id for each in known}
+    return customers.pop() if len(customers) == 1 else None
+
+
+def destination_said(about: About | None, customer_id: UUID) -> ToTicket | NewTicketOf:
+    """Where a mail belongs once an agent said whose it is."""
+    whose = Whose(customer_id)
+    if about is not None and about.customer_id == customer_id:
+        return ToTicket(about, whose)
+    return NewTicketOf(whose)
 
 
 def _to_ticket(about: About, known: Collection[Whose]) -> Destination:
@@ -139,14 +166,31 @@ def _firm_first(known: Collection[Whose]) -> Whose:
 
 def may_assign(state: MailState) -> None:
     """An agent may say whose a mail is unless it became something: also of one that was misjudged."""
-    if state in (MailState.registered, MailState.added, MailState.waiting):
+    if state in (MailState.received, MailState.done):
         raise MailSettled
 
 
 def may_discard(state: MailState) -> None:
     """An agent may put a mail away that nothing has come of, one that waits its turn too."""
-    if state in (MailState.registered, MailState.added, MailState.discarded):
+    if state in (MailState.done, MailState.discarded):
         raise MailSettled
+
+
+def may_release(state: MailState) -> None:
+    """What is held may go on."""
+    if state is not MailState.held:
+        raise MailNotHeld
+
+
+def thread_ids(head: Head) -> list[str]:
+    """What `mail_thread` may know of the mails that this one answers, the nearest first."""
+    return [known_as(mail_id) for mail_id in reversed(head.references)]
+
+
+def known_as(mail_id: str) -> str:
+    """A Message-ID; of one that is ours, what stands before its `@`."""
+    ours = _OURS.fullmatch(mail_id)
+    return ours[1] if ours else mail_id
 
 
 def references_in(head: Head, envelope: Envelope) -> Iterator[str]:

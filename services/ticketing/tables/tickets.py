@@ -79,6 +79,11 @@ TICKET = Table(
     CheckConstraint("(kind = 'support') = (terms IS NOT NULL)", name="ticket_terms_of_support"),
     Index("ticket_reference", "customer_id", "reference", unique=True),
     Index("ticket_by_reference", "reference"),
+    Index(
+        "ticket_by_contact",
+        text("lower(contact_email)"),
+        postgresql_where=text("contact_email IS NOT NULL"),
+    ),
     Index("ticket_by_registration", "customer_id", "registered_at", "ticket_id"),
     Index(
         "ticket_queue_private",
