@@ -12,6 +12,7 @@ from chassis.clock import system_now
 from chassis.roles import PUBLISHER_ROLES
 from services.cli.entrance import entered
 from services.demonstration import AUTHENTICATOR, COMPANIES, FIRM_PORTAL, PASSWORD, Login, logins
+from services.demonstration.support import ARTICLES
 from services.tenancy import totp
 from tests.integration.tenancy.portal import new_siret
 from tests.support.portal import ROOT, RunningPortal, running_portal
@@ -59,6 +60,11 @@ async def _asked_for_all_of_it(portal: RunningPortal, firm: Login, companies: in
     assert len(found["items"]) == companies
     used = await _asked(portal, firm, "/api/catalog/v1/activations?limit=200")
     assert len(used["items"]) == ACTIVATIONS
+    found = await _asked(portal, firm, "/api/ticketing/v1/knowledge/articles")
+    assert len(found["items"]) == len(ARTICLES)
+    tickets = (await _asked(portal, firm, "/api/ticketing/v1/tickets"))["items"]
+    assert sorted(ticket["state"] for ticket in tickets) == ["in_charge", "registered", "registered"]
+    assert (await _asked(portal, firm, "/api/availability/v1/weather"))["stale"] is False
 
 
 def _import_from_outside(portal: RunningPortal, tmp_path: Path) -> None:
