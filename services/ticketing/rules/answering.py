@@ -1,10 +1,13 @@
 """How an answer of support reads as a mail, in French and in English, and how a customer's goes on."""
 
 from services.ticketing.model.tickets import Channel, Contact, Description, NewTicket, Ticket
+from services.ticketing.rules.quoting import MARKER
 
 _SUBJECT = "[{reference}] {subject}"
 _LENGTH = 180
-_TEXT = """{text}
+_TEXT = """{marker}
+
+{text}
 
 --
 Le support vous a répondu au sujet de votre demande {reference}. Répondez à ce message ou dans votre espace.
@@ -16,7 +19,7 @@ def answer_mail(ticket: Ticket, text: str) -> tuple[str, str]:
     """Subject and text of the mail that brings support's answer to the ticket's contact."""
     about = " ".join(ticket.description.subject.split())[:_LENGTH]
     subject = _SUBJECT.format(reference=ticket.reference, subject=about)
-    return subject, _TEXT.format(text=text, reference=ticket.reference)
+    return subject, _TEXT.format(marker=MARKER, text=text, reference=ticket.reference)
 
 
 def follow_up(ticket: Ticket, text: str, channel: Channel, contact: Contact | None = None) -> NewTicket:

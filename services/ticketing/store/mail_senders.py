@@ -27,9 +27,13 @@ _BY_VALUE = text("""
     SELECT customer_id, company_id FROM mail_sender WHERE value = :value
     ORDER BY customer_id LIMIT :most
 """)
+# What a customer itself calls a contact says nothing of whose that address is: it could name another firm's,
+# and would read what that one writes. Those counted are of mails that were attributed, and of agents' calls.
 _CONTACTS = text("""
     SELECT DISTINCT customer_id FROM ticket
-    WHERE lower(contact_email) = :address AND contact_email IS NOT NULL ORDER BY customer_id LIMIT :most
+    WHERE lower(contact_email) = :address AND contact_email IS NOT NULL
+      AND channel IN ('email', 'telephone')
+    ORDER BY customer_id LIMIT :most
 """)
 _MOST = 50
 
@@ -69,8 +73,8 @@ async def remove_sender(tx: Tx, customer_id: UUID, sender_id: UUID) -> KnownSend
 async def find_whose(tx: Tx, address: str) -> Sequence[Whose]:
     """For whom this address, in lower case, writes, as far as the scope sees.
 
-    What agents said of the address itself comes first, then whose tickets it was a contact of, then what was
-    said of its domain.
+    What agents said of the address itself comes first, then whose tickets by mail or telephone it was the
+    contact of, then what was said of its domain.
     """
     named = await tx.fetch_all(_BY_VALUE, {"value": address, "most": _MOST})
     if not named:

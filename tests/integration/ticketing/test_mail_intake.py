@@ -20,7 +20,7 @@ from contracts.events.tenancy import ContractEnded
 from services.ticketing.commands import mail_intake
 from services.ticketing.commands.mail_intake import work_next
 from services.ticketing.jobs import go_on_with_mail
-from tests.integration.ticketing.portal import NOW, Portal, opened, problem
+from tests.integration.ticketing.portal import NOW, Portal, asked, opened, problem
 from tests.support.callers import once
 from tests.support.postgres import DatabaseMaker
 
@@ -286,6 +286,33 @@ async def test_an_unknown_sender_waits_for_an_agent_who_says_whose_it_is(portal:
     assert next_one["state"] == "done", "a ticket's contact is known from then on"
 
 
+async def test_a_customer_that_names_anothers_address_does_not_get_its_mails(portal: Portal) -> None:
+    customer, address = await portal.new_customer(), f"victim@{uuid4().hex[:12]}.example"
+    ticket = await portal.register(customer, contact={"email": address})
+    told = await mailed(portal, written(address, "Between us"))
+    assert (told["state"], told["reason"], told["customer_id"]) == ("unmatched", "sender_unknown", None)
+    about = await mailed(portal, written(address, f"[{ticket['reference']}] it"))
+    assert about["ticket_id"] == ticket["ticket_id"], "of that ticket it is the contact"
+
+
+async def test_a_contact_of_a_call_is_known(portal: Portal) -> None:
+    customer, address = await portal.new_customer(), f"zoe@{uuid4().hex[:12]}.example"
+    call = asked(contact={"email": address})
+    called = await portal.agent.post(f"/v1/customers/{customer}/tickets", json=call, headers=once())
+    assert called.status_code == 201, called.text
+    assert (await mailed(portal, written(address)))["customer_id"] == str(customer)
+
+
+async def test_what_stands_above_our_line_is_the_answer(portal: Portal) -> None:
+    _, address, ticket, _ = await begun(portal)
+    path = f"/v1/customers/{ticket['customer_id']}/tickets/{ticket['ticket_id']}/messages"
+    assert (await portal.agent.post(path, json={"text": "Which?"}, headers=once())).status_code == 201
+    (sent,) = [each for each in await answers(portal, address) if "Which?" in each["text"]]
+    said = f"12.3.\n\nSupport:\n{sent['text']}"
+    told = await mailed(portal, written(address, f"Re: {sent['subject']}", said))
+    assert (await messages(portal, told))[-1]["text"] == "12.3.\n\nSupport:"
+
+
 async def test_a_mail_is_put_away_with_a_reason_and_stays_on_record(portal: Portal) -> None:
     told = await mailed(portal, written(f"spam@{uuid4().hex[:12]}.example", "Buy"))
     path = f"/v1/mails/{told['mail_id']}"
@@ -363,13 +390,13 @@ async def test_senders_are_listed_and_removed(portal: Portal) -> None:
     sender = await known(portal, customer, domain.upper())
     assert (sender["kind"], sender["sender"]) == ("domain", domain)
     path = f"/v1/customers/{customer}/mail-senders"
-    for asked, slug in (
+    for sent, slug in (
         ({"sender": domain}, "mail-sender-known-already"),
         ({"sender": "gmail.com"}, "domain-shared"),
         ({"sender": "not an address"}, "sender-malformed"),
         ({"sender": "a@b.example", "company_id": str(uuid4())}, "ticketing-company-unknown"),
     ):
-        assert problem(await portal.agent.post(path, json=asked, headers=once()))[1] == slug
+        assert problem(await portal.agent.post(path, json=sent, headers=once()))[1] == slug
     assert (await mailed(portal, written(f"anybody@{domain}")))["customer_id"] == str(customer)
     await known(portal, other, f"zoe@{domain}")
     assert (await mailed(portal, written(f"zoe@{domain}")))["customer_id"] == str(other)

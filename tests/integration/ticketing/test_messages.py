@@ -9,6 +9,7 @@ from sqlalchemy import text
 from chassis import mail
 from chassis.db import Scope
 from contracts.events.ticketing import TicketTakenInCharge
+from services.ticketing.rules.quoting import MARKER
 from tests.integration.ticketing.portal import CONTACT, Portal, problem
 from tests.support.callers import once
 
@@ -100,7 +101,7 @@ async def test_an_answer_is_mailed_in_one_thread_with_the_acknowledgement(portal
     (sent,) = await mails(portal, f"message/{first['message_id']}")
     assert sent["to"] == CONTACT["email"]
     assert sent["subject"].startswith(f"[{ticket['reference']}] ")
-    assert sent["text"].startswith("Which version do you use?")
+    assert sent["text"].startswith(f"{MARKER}\n\nWhich version do you use?")
     assert sent["after_keys"] == [f"acknowledgement/{ticket['ticket_id']}"]
     assert sent["reply_tag"] == ticket["reference"]
     async with portal.db.transaction(Scope.portal()) as tx:
