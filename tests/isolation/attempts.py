@@ -24,6 +24,8 @@ PERSONS_OWN = {
     "tenancy.give_representation_token": ":representation-unknown",
 }
 """What is one person's own is not there for a colleague, nor for staff that a test made up: with which no."""
+GONE = {"ticketing.remove_mail_sender": ":mail-sender-unknown"}
+"""What is no longer there for the second who removes it: with which no."""
 BY_CONTRACT = {"ticketing.register_own_ticket": ":ticket-goes-to-the-firm"}
 """What the contract refuses to some, who learn it from the operation itself: with which no."""
 _BULK = 207

@@ -31,7 +31,7 @@ KINDS_OF_A_CUSTOMER = frozenset(
         "representation",
         "notice",
         *("program", "program_key"),
-        *("ticket", "suspension", "attachment"),
+        *("ticket", "suspension", "attachment", "mail_sender"),
         *("booking", "registration", "intervention"),
         *("outage", "exclusion"),
     }

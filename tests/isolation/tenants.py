@@ -104,6 +104,7 @@ class Maker:
         await self._letter(firm)
         await self.portal.settle()
         await self._support(firm)
+        await self._mailed(firm)
         await self._attended(firm)
         await self._judged(firm)
         await self._excluded(firm)
@@ -219,6 +220,17 @@ class Maker:
         await self.post(
             "ticketing", PUBLISHER, f"{place}/support-suspensions/{stopped['suspension_id']}/resumption"
         )
+
+    async def _mailed(self, firm: Firm) -> None:
+        """Somebody who writes for the firm sent a mail."""
+        sender = f"claire@{firm.word.lower()}.example"
+        path = f"/v1/customers/{firm.customer_id}/mail-senders"
+        made = await self.post("ticketing", PUBLISHER, path, {"sender": sender})
+        firm.add("mail_sender", made["sender_id"])
+        gateway = Caller(uuid4(), uuid4(), Role.machine, scopes=scopes_of(Role.machine))
+        content = f"From: {sender}\r\nSubject: {firm.word}\r\n\r\nIt cannot be saved.\r\n"
+        sent = await self.portal.client("ticketing", gateway).post("/v1/mail", content=content)
+        assert _succeeded(sent)["state"] == "received"
 
     async def _file(self, caller: Caller, ticket_id: str, content: str) -> str:
         """A table that goes with a ticket."""

@@ -22,7 +22,9 @@ MAIL_BODY: dict[str, Any] = {
         },
     }
 }
-SOURCE: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLE}}}
+SOURCE: dict[str, Any] = {
+    "content": {"text/plain": {"schema": {"type": "string", "maxLength": MAIL_BYTES}, "example": EXAMPLE}}
+}
 
 EnvelopeAddress = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\x00-\x1f\x7f]*$")]
 SenderValue = Annotated[
