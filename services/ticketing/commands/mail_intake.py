@@ -127,6 +127,7 @@ async def _continue(tx: Tx, mail: ReadMail, about: About, looked_at: LookedAt, n
         author_name=author_of(mail.head),
         channel=Channel.email,
         mail_id=mail.head.message_ref,
+        contact=contact_of(mail.head),
     )
     ticket, message = await customer_writes(tx, ticket, new, now)
     ticket, _ = await attach_all(tx, ticket, files, Placing(Side.customer, None, message.number), now)

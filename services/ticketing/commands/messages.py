@@ -42,7 +42,7 @@ async def customer_writes(tx: Tx, ticket: Ticket, new: NewMessage, now: datetime
     refusals of a registration then.
     """
     if ticket.state is TicketState.closed:
-        asked = replace(follow_up(ticket, new.text, new.channel), registered_by=new.by)
+        asked = replace(follow_up(ticket, new.text, new.channel, new.contact), registered_by=new.by)
         ticket = await register_ticket(tx, asked, now)
     elif ticket.waiting:
         ticket = await end_wait(tx, ticket, new.by, now)

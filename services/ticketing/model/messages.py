@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.ticketing.model.tickets import Channel
+from services.ticketing.model.tickets import Channel, Contact
 
 
 class Side(StrEnum):
@@ -17,7 +17,9 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Something to say. `internal`: a note that no customer reads; `mail_id`: the Message-ID it came with."""
+    """Something to say. `internal`: a note that no customer reads; `mail_id`: the Message-ID it came with, and
+    `contact` who wrote that mail.
+    """
 
     side: Side
     text: str
@@ -26,6 +28,7 @@ class NewMessage:
     channel: Channel
     internal: bool = False
     mail_id: str | None = None
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)

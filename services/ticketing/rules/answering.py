@@ -23,7 +23,10 @@ def answer_mail(ticket: Ticket, text: str) -> tuple[str, str]:
 
 
 def follow_up(ticket: Ticket, text: str, channel: Channel, contact: Contact | None = None) -> NewTicket:
-    """What a customer writes about a closed ticket is another one, which goes on from it."""
+    """What a customer writes about a closed ticket is another one, which goes on from it.
+
+    Its contact is who wrote, where that is known by a mail, else that of the closed one.
+    """
     return NewTicket(
         customer_id=ticket.customer_id,
         kind=ticket.kind,

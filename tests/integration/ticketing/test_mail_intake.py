@@ -293,6 +293,12 @@ async def test_a_customer_that_names_anothers_address_does_not_get_its_mails(por
     assert (told["state"], told["reason"], told["customer_id"]) == ("unmatched", "sender_unknown", None)
     about = await mailed(portal, written(address, f"[{ticket['reference']}] it"))
     assert about["ticket_id"] == ticket["ticket_id"], "of that ticket it is the contact"
+    await known(portal, customer, own := f"claire@{uuid4().hex[:12]}.example")
+    for deed in ("take-charge", "closing"):
+        assert (await portal.act(ticket, deed)).status_code == 200
+    followed = await ticket_of(portal, await mailed(portal, written(own, f"[{ticket['reference']}] it")))
+    assert (followed["follows"], followed["contact"]["email"]) == (ticket["ticket_id"], own)
+    assert (await mailed(portal, written(address)))["reason"] == "sender_unknown"
 
 
 async def test_a_contact_of_a_call_is_known(portal: Portal) -> None:
