@@ -17,8 +17,8 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Something to say. `internal`: a note that no customer reads; `mail_id`: the Message-ID it came with, and
-    `contact` who wrote that mail.
+    """Something to say. `internal`: a note that no customer reads; `mail_id`: the Message-ID of the mail that
+    it came with, and `contact`: who wrote that mail.
     """
 
     side: Side
