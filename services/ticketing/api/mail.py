@@ -90,10 +90,18 @@ async def assign_mail(mail_id: UUID, sent: schemas.Assigned, work: Work, caller:
 
 
 @router.post("/mails/{mail_id}/release")
-async def release_mail(mail_id: UUID, work: Work, _caller: Agent) -> schemas.MailShown:
-    """Lets a mail go on that is held because very many of its sender came."""
-    mail = await commands.release(work.tx, mail_id, work.clock.business_now())
-    await work.audit("release_mail", subject=mail_id)
+async def release_mail(
+    mail_id: UUID,
+    work: Work,
+    _caller: Agent,
+    with_others: Annotated[bool, Query(description="And all that is held of its sender.")] = False,
+) -> schemas.MailShown:
+    """Lets a mail go on that is held because very many of its sender came. However many go on, no more of a
+    customer's are worked on in a minute than of any other's.
+    """
+    now = work.clock.business_now()
+    mail = await commands.release(work.tx, mail_id, now, with_others=with_others)
+    await work.audit("release_mail", subject=mail_id, details={"with_others": with_others})
     return schemas.mail_shown(mail)
 
 

@@ -32,10 +32,14 @@ from services.ticketing.rules.mail import (
     may_release,
     only_customer,
     sender_kind,
+    turns,
     worked_at,
 )
 from services.ticketing.store import heard, mail_senders, messages
 from services.ticketing.store import mail as store
+
+AT_ONCE = 20_000
+"""How many mails of a sender go on by one decision at most."""
 
 
 def own_addresses(*told: str | None) -> frozenset[str]:
@@ -98,11 +102,19 @@ async def assign(tx: Tx, mail_id: UUID, customer_id: UUID, by: UUID, now: dateti
     return await _let_go_on(tx, mail, now)
 
 
-async def release(tx: Tx, mail_id: UUID, now: datetime) -> ReceivedMail:
-    """What was held goes on. Raises MailUnknown, MailNotHeld."""
+async def release(tx: Tx, mail_id: UUID, now: datetime, *, with_others: bool = False) -> ReceivedMail:
+    """What was held goes on; `with_others`, all that is held of its sender, at the customer's pace.
+
+    Raises MailUnknown, MailNotHeld.
+    """
     mail = await store.lock_mail(tx, mail_id)
     may_release(mail.state)
-    return await _let_go_on(tx, mail, now)
+    mail = await _let_go_on(tx, mail, now)
+    if with_others:
+        others = await store.lock_held_beside(tx, mail, AT_ONCE)
+        latest = await store.latest_turns(tx, mail.customer_id, PER_CUSTOMER)
+        await store.release(tx, others, turns(now, latest, len(others)))
+    return mail
 
 
 async def discard(tx: Tx, mail_id: UUID, reason: str, now: datetime) -> ReceivedMail:

@@ -1,7 +1,7 @@
 """What becomes of a mail that comes in: whether a person wrote it, when it is worked on, and whose it is."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -92,6 +92,18 @@ def worked_at(now: datetime, last_but: datetime | None) -> datetime:
     window after it. So whatever comes is kept, and no customer takes more than its share of the work.
     """
     return now if last_but is None else max(now, last_but + CUSTOMER_WINDOW)
+
+
+def turns(now: datetime, latest: Sequence[datetime], count: int) -> list[datetime]:
+    """When each of so many mails that go on at once is worked on, by `worked_at`.
+
+    `latest` are the instants of the customer's last mails, at most `PER_CUSTOMER` of them, in their order.
+    """
+    instants = list(latest)
+    for _ in range(count):
+        last_but = instants[-PER_CUSTOMER] if len(instants) >= PER_CUSTOMER else None
+        instants.append(worked_at(now, last_but))
+    return instants[len(latest) :]
 
 
 def may_answer(answered_at: datetime | None, now: datetime) -> bool:

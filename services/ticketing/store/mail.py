@@ -65,8 +65,23 @@ _BEFORE = text("""
 """)
 _PACE = text("""
     SELECT due_at FROM inbound_mail
-    WHERE customer_id = :customer_id AND state NOT IN ('ignored', 'discarded')
+    WHERE customer_id = :customer_id AND state NOT IN ('ignored', 'discarded', 'held')
     ORDER BY due_at DESC LIMIT 1 OFFSET :but
+""")
+_LATEST = text("""
+    SELECT due_at FROM inbound_mail
+    WHERE customer_id = :customer_id AND state NOT IN ('ignored', 'discarded', 'held')
+    ORDER BY due_at DESC LIMIT :most
+""")
+_HELD_BESIDE = text("""
+    SELECT mail_id FROM inbound_mail
+    WHERE sender = :sender AND customer_id = :customer_id AND state = 'held' AND mail_id <> :mail_id
+    ORDER BY number LIMIT :most FOR UPDATE
+""")
+_RELEASE = text("""
+    UPDATE inbound_mail SET state = 'received', reason = NULL, due_at = turn.due_at
+    FROM unnest(CAST(:mails AS uuid[]), CAST(:instants AS timestamptz[])) AS turn (mail_id, due_at)
+    WHERE inbound_mail.mail_id = turn.mail_id
 """)
 _ANSWERED = text("SELECT max(answered_at) FROM inbound_mail WHERE sender = :sender")
 
@@ -144,6 +159,25 @@ async def last_but(tx: Tx, customer_id: UUID, but: int) -> datetime | None:
         return None
     row = await tx.fetch_one(_PACE, {"customer_id": customer_id, "but": but})
     return row.due_at if row else None
+
+
+async def latest_turns(tx: Tx, customer_id: UUID, most: int) -> list[datetime]:
+    """When this customer's last mails that are not held are worked on, in that order."""
+    if customer_id == NOBODY:
+        return []
+    rows = await tx.fetch_all(_LATEST, {"customer_id": customer_id, "most": most})
+    return [row.due_at for row in reversed(rows)]
+
+
+async def lock_held_beside(tx: Tx, mail: ReceivedMail, most: int) -> list[UUID]:
+    """The other mails of a mail's sender and customer that are held, in the order in which they came."""
+    told = {"sender": mail.sender, "customer_id": mail.customer_id, "mail_id": mail.mail_id, "most": most}
+    return [row.mail_id for row in await tx.fetch_all(_HELD_BESIDE, told)]
+
+
+async def release(tx: Tx, mail_ids: Sequence[UUID], instants: Sequence[datetime]) -> None:
+    """These mails, which are locked, are worked on at these instants."""
+    await tx.execute(_RELEASE, {"mails": list(mail_ids), "instants": list(instants)})
 
 
 async def last_answered_at(tx: Tx, sender: str) -> datetime | None:

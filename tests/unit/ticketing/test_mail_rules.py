@@ -1,10 +1,13 @@
 """Whose a mail is, when it is worked on, and what no person wrote."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.refusals import Refusal
 from services.ticketing.model.mail import (
@@ -60,6 +63,16 @@ def test_a_customers_sixty_first_mail_of_a_minute_waits_for_the_next() -> None:
     assert rules.worked_at(NOW, None) == NOW
     assert rules.worked_at(NOW, NOW) == NOW + timedelta(minutes=1)
     assert rules.worked_at(NOW, NOW - timedelta(minutes=2)) == NOW
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_however_many_go_on_no_minute_has_more_than_its_share(before: int, count: int) -> None:
+    first = rules.turns(NOW, [], before)
+    after = rules.turns(NOW, first[-rules.PER_CUSTOMER :], count)
+    assert [*first, *after] == rules.turns(NOW, [], before + count)
+    assert [*first, *after] == sorted([*first, *after])
+    assert max(Counter([*first, *after]).values(), default=0) <= rules.PER_CUSTOMER
+    assert {(each - NOW) % rules.CUSTOMER_WINDOW for each in after} <= {timedelta(0)}
 
 
 def test_a_sender_is_told_of_a_refusal_once_a_day() -> None:
