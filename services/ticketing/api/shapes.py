@@ -113,6 +113,8 @@ def history_line(entry: HistoryEntry) -> schemas.HistoryLine:
         criticality=told.get("criticality"),
         workaround=told.get("workaround"),
         essential=told.get("essential"),
+        message_number=told.get("number"),
+        attachments=told.get("attachments", []),
     )
 
 

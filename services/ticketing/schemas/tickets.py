@@ -233,6 +233,8 @@ class HistoryLine(BaseModel):
     criticality: int | None = Field(ge=1, le=3)
     workaround: bool | None
     essential: bool | None
+    message_number: int | None = Field(ge=1, description="The message that was added, or added to.")
+    attachments: list[UUID] = Field(max_length=200, description="The files that were added.")
 
 
 class SupportShown(BaseModel):

@@ -158,6 +158,16 @@ async def test_a_file_goes_with_a_message_of_ones_own(portal: Portal) -> None:
     assert problem(await hand(portal, ticket, "c.txt", b"c", message=theirs))[:2] == (404, "message-unknown")
 
 
+async def test_the_history_says_which_file_came_with_which_message(portal: Portal) -> None:
+    ticket = await portal.register(await portal.new_customer())
+    number = (await write(portal, ticket, "See the file.")).json()["number"]
+    file = (await send(portal, ticket, "a.txt", b"a", message=number)).json()["attachment_id"]
+    firm = portal.firm(UUID(ticket["customer_id"]))
+    lines = (await firm.get(f"/v1/tickets/{ticket['ticket_id']}/history")).json()["items"]
+    told = [(line["what"], line["message_number"], line["attachments"]) for line in lines[-2:]]
+    assert told == [("message_added", number, []), ("attachment_added", number, [file])]
+
+
 async def test_nothing_is_added_to_a_closed_ticket(portal: Portal) -> None:
     ticket = await portal.register(await portal.new_customer())
     for deed in ("take-charge", "closing"):
