@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.ticketing.portal import NOW, Portal, opened
-from tests.integration.ticketing.test_mail_intake import (
+from tests.integration.ticketing.mails import (
     known,
     mailed,
     post,
@@ -17,6 +16,7 @@ from tests.integration.ticketing.test_mail_intake import (
     writer,
     written,
 )
+from tests.integration.ticketing.portal import NOW, Portal, opened
 from tests.support.postgres import DatabaseMaker
 
 
