@@ -65,13 +65,18 @@ def _parsed(raw: bytes) -> "Part | None":
 
 
 def _leaves(message: Part) -> Iterator[Part]:
-    """The parts that have no parts, in their order; a mail within a mail is one. At most `MAX_PARTS`."""
+    """The parts that have no parts, in their order; a mail within a mail is one. At most `MAX_PARTS`.
+
+    Raises ValueError for what is nested deeper than any program nests it.
+    """
     count = 0
     waiting = [(message, 0)]
     while waiting and count < MAX_PARTS:
         part, depth = waiting.pop()
         inner = part.get_payload() if part.get_content_maintype() == "multipart" else None
-        if isinstance(inner, list) and depth < MAX_DEPTH:
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deep")
+        if isinstance(inner, list):
             waiting += [(each, depth + 1) for each in reversed(inner) if isinstance(each, Message)]
         else:
             count += 1
@@ -92,6 +97,9 @@ def _said(leaves: list[Part]) -> tuple[str, str]:
 
 
 def _is_body(part: Part) -> bool:
+    """Text of the mail itself; also what says that it has parts, and has none."""
+    if part.get_content_maintype() == "multipart":
+        return not part.is_multipart()
     return (
         part.get_content_maintype() == "text"
         and part.get_content_subtype() in ("plain", "html", "enriched", "markdown")

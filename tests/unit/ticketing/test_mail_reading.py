@@ -283,6 +283,11 @@ BROKEN = [
 ]
 
 
+def test_what_should_have_parts_and_has_none_is_text() -> None:
+    read = read_mail(raw("Content-Type: multipart/mixed; boundary=b", body="It cannot be saved."))
+    assert (read.text, read.files) == ("It cannot be saved.", ())
+
+
 @pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
 def test_a_mail_that_is_malformed_is_read_as_far_as_it_goes(content: bytes) -> None:
     well_formed(read_mail(content))
@@ -294,7 +299,7 @@ def nested(depth: int) -> bytes:
 
 
 def test_a_structure_that_would_take_too_long_is_not_followed() -> None:
-    for content in (nested(1_000), nested(150) + b"\n" * 100_000):
+    for content in (nested(1_000), nested(20), nested(150) + b"\n" * 100_000):
         read = read_mail(content)
         assert (read.is_broken, read.files) == (True, ())
     assert not read_mail(nested(5)).is_broken
