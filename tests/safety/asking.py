@@ -37,6 +37,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+schemathesis.serializer.alias("message/rfc822", "application/octet-stream")
 SECONDS = 60
 FURNISHED_IN = 3
 """Of so many requests, two have the tenant's ids, and one of these an acceptable body besides."""
