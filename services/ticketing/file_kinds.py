@@ -43,7 +43,7 @@ def _packed(content: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             names = package.namelist()
             open_document = _OPEN_DOCUMENTS.get(_mimetype_of(package, names))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, EOFError, ValueError, OSError, NotImplementedError, RuntimeError):
         return frozenset()
     if open_document is not None:
         return frozenset({open_document})

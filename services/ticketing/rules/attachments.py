@@ -107,13 +107,13 @@ def has_room(filled: Filled, sizes: Collection[int]) -> None:
 
 
 def goes_with(placing: Placing, message: Message) -> Placing:
-    """A file goes with a message of its own side, and is as internal as that is.
+    """A file goes with a message of its own side; with a note it is internal, as where that was asked for.
 
     Raises MessageUnknown for the other side's: of a note, a customer does not learn that there is one.
     """
     if message.side is not placing.side:
         raise MessageUnknown
-    return replace(placing, internal=message.internal)
+    return replace(placing, internal=placing.internal or message.internal)
 
 
 def safe_name(name: str) -> str:

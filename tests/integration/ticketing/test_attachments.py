@@ -126,11 +126,13 @@ async def test_a_ticket_holds_no_more_than_it_may(portal: Portal, monkeypatch: p
 async def test_what_is_for_colleagues_no_customer_sees_anywhere(portal: Portal) -> None:
     ticket = await portal.register(await portal.new_customer())
     note = (await answer(portal, ticket, "Looks like E-1207.", internal=True)).json()
+    public = (await answer(portal, ticket, "We look into it.")).json()
     hidden = [
         (await hand(portal, ticket, "dump.log", b"secret", internal=True)).json(),
         (await hand(portal, ticket, "dump.log", b"secret", message=note["number"])).json(),
+        (await hand(portal, ticket, "dump.log", b"secret", message=public["number"], internal=True)).json(),
     ]
-    assert [each["internal"] for each in hidden] == [True, True]
+    assert [each["internal"] for each in hidden] == [True, True, True]
     open_to_all = (await hand(portal, ticket, "how.pdf", b"%PDF-1.7\n")).json()
     firm = portal.firm(UUID(ticket["customer_id"]))
     listed = (await firm.get(own(ticket))).json()["items"]
@@ -141,7 +143,7 @@ async def test_what_is_for_colleagues_no_customer_sees_anywhere(portal: Portal) 
     history = (await firm.get(f"/v1/tickets/{ticket['ticket_id']}/history")).json()["items"]
     assert [line["what"] for line in history].count("attachment_added") == 1
     assert "note_added" not in {line["what"] for line in history}
-    assert len((await portal.agent.get(customers(ticket))).json()["items"]) == 3
+    assert len((await portal.agent.get(customers(ticket))).json()["items"]) == 4
 
 
 async def test_a_file_goes_with_a_message_of_ones_own(portal: Portal) -> None:

@@ -203,3 +203,14 @@ def test_whatever_the_bytes_are_they_are_taken_or_refused(content: bytes, begins
             taken(name, begins + content)
         except (AttachmentEmpty, AttachmentNotWhatItSays):
             continue
+
+
+def test_a_package_whose_first_part_ends_early_is_nothing_known() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    content = made.getvalue()
+    header = content[: content.index(b"application/")]
+    entry = content.index(b"PK\x01\x02")
+    moved = content[: entry + 42] + len(content).to_bytes(4, "little") + content[entry + 46 :]
+    assert shown_by(moved[:-2] + len(header).to_bytes(2, "little") + header) == frozenset()
