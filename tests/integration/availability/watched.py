@@ -103,11 +103,13 @@ class Watched(Portal):
             return await tx.fetch_all(text(asked))
 
     def ago(self, instant: str | None) -> int | None:
-        """How many seconds of the test's story before its end an instant of the record lies."""
+        """How many seconds of the test's story before its end an instant of the record lies, which has whole
+        seconds.
+        """
         if instant is None:
             return None
-        real = datetime.fromisoformat(instant)
-        return round((self.clock.business_at(self.began_at) - real).total_seconds())
+        end = self.clock.business_at(self.began_at).replace(microsecond=0)
+        return round((end - datetime.fromisoformat(instant)).total_seconds())
 
     async def tell(
         self,
