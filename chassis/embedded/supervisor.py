@@ -1,7 +1,8 @@
 """Keeps the parts of a portal running on one machine: starts them in order, starts anew what dies, stops all.
 
-A part is a server of ours or a program. One that dies is started again with the reason said; one that
-dies again and again stops the whole, since a portal that half works hides its fault.
+A part is a server of ours or a program. One that dies is started again with the reason said. One that dies
+again and again while the whole starts stops it, since nothing works yet. Later it is started again after a
+pause, each time with the reason said, and the others go on: the weather is told while all else is down.
 """
 
 import os
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -19,6 +20,7 @@ from chassis.embedded.processes import end, stop_with_parent
 
 _WATCH_SECONDS = 0.2
 _RESTARTS, _WITHIN_SECONDS = 5, 60.0
+_PAUSE_SECONDS = 60.0
 _KEPT_LOG_BYTES = 20_000_000
 _ORDERLY = ((signal.SIGTERM, 12.0), (signal.SIGKILL, 5.0))
 
@@ -114,6 +116,7 @@ class Supervisor:
         self._programs: list[Program] = []
         self._say = say
         self._deaths: dict[str, deque[float]] = defaultdict(deque)
+        self._paused_until: dict[str, float] = {}
 
     def start_servers(self) -> None:
         """Start each server and wait until it answers."""
@@ -128,18 +131,18 @@ class Supervisor:
             program.start()
 
     def watch(self, stop: Event) -> None:
-        """Until `stop` is set: start anew what died. CannotRun when something dies again and again."""
+        """Until `stop` is set: start anew what died, after a pause if it dies again and again."""
         while not stop.wait(_WATCH_SECONDS):
-            self.mend()
+            for part, reason in self._dead():
+                try:
+                    self._restart(part, reason)
+                except CannotRun as refused:
+                    self._pause(part, str(refused))
 
     def mend(self) -> None:
-        """One round of watching."""
-        for server in self._servers:
-            if server.pid is None:
-                self._restart(server, "stopped")
-        for program in self._programs:
-            if program.pid is None:
-                self._restart(program, program.last_words())
+        """Start anew what died, while the whole starts. CannotRun when something dies again and again."""
+        for part, reason in self._dead():
+            self._restart(part, reason)
 
     def stop(self) -> None:
         """Stop everything: programs together, then servers."""
@@ -147,6 +150,18 @@ class Supervisor:
             program.ask_to_stop()
         for part in (*self._programs, *reversed(self._servers)):
             part.stop()
+
+    def _dead(self) -> Iterator[tuple[Part, str]]:
+        """What does not run and is not in its pause, with the reason; servers first."""
+        now = time.monotonic()
+        for part in (*self._servers, *self._programs):
+            if part.pid is None and now >= self._paused_until.get(part.name, now):
+                yield part, part.last_words() if isinstance(part, Program) else "stopped"
+
+    def _pause(self, part: Part, reason: str) -> None:
+        self._deaths[part.name].clear()
+        self._paused_until[part.name] = time.monotonic() + _PAUSE_SECONDS
+        self._say(f"{reason}\n  {part.name} is started again in {_PAUSE_SECONDS:.0f} s; the rest goes on.")
 
     def _restart(self, part: Part, reason: str) -> None:
         now = time.monotonic()

@@ -1,4 +1,6 @@
-"""The supervisor: what dies once is started again, what dies again and again ends the whole, aloud."""
+"""The supervisor: what dies once is started again; what dies again and again ends the whole while that
+starts, and later has its pauses, aloud, while the others go on.
+"""
 
 import os
 import sys
@@ -35,14 +37,45 @@ def program(name: str, source: str, log: Path) -> Program:
     return Program(name, [sys.executable, "-c", source, str(log)], os.environ, log=log)
 
 
-def test_what_dies_again_and_again_ends_the_whole_with_its_last_words(tmp_path: Path) -> None:
+def mend_for_ever(supervisor: Supervisor) -> None:
+    while True:
+        supervisor.mend()
+        time.sleep(0.02)
+
+
+def test_what_dies_again_and_again_ends_the_start_of_the_whole_with_its_last_words(tmp_path: Path) -> None:
     said: list[str] = []
     supervisor = Supervisor([], said.append)
     supervisor.start_programs([program("clock", DIES, tmp_path / "clock.log")])
     with pytest.raises(CannotRun, match=r"clock died 6 times in a minute(.|\n)*status 3(.|\n)*the reason"):
-        supervisor.watch(Event())
+        mend_for_ever(supervisor)
     assert len(said) == 5
     assert "the reason" in said[0]
+    supervisor.stop()
+
+
+def test_what_dies_again_and_again_later_has_its_pauses_while_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.embedded.supervisor._WATCH_SECONDS", 0.02)
+    monkeypatch.setattr("chassis.embedded.supervisor._PAUSE_SECONDS", 1.0)
+    said: list[str] = []
+    stop = Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if sum("the rest goes on" in each for each in said) == 2:
+            stop.set()
+
+    supervisor = Supervisor([], say)
+    page = program("page", STAYS, tmp_path / "page.log")
+    supervisor.start_programs([program("clock", DIES, tmp_path / "clock.log"), page])
+    stays = page.pid
+    supervisor.watch(stop)
+    assert page.pid == stays is not None
+    pauses = [each for each in said if "the rest goes on" in each]
+    assert all("clock died 6 times" in each and "the reason" in each for each in pauses)
+    assert len(said) == 2 * 6
     supervisor.stop()
 
 
