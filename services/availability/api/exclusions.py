@@ -30,6 +30,7 @@ START = UUID(int=0)
 Kind = Annotated[ExclusionKind | None, Query(description="Only those of this type.")]
 Since = Annotated[Moment | None, Query(description="Only what lasts beyond this instant.")]
 Until = Annotated[Moment | None, Query(description="Only what began before this instant.")]
+HoldingFor = Annotated[UUID | None, Query(description="Only those that this customer reads as its own.")]
 Standing = Annotated[bool, Query(description="Only those that were not withdrawn.")]
 
 
@@ -53,9 +54,10 @@ async def list_recorded_exclusions(
     since: Since = None,
     until: Until = None,
     standing_only: Standing = False,
+    customer_id: HoldingFor = None,
 ) -> Page[schemas.ExclusionShown]:
     """Every exclusion, the latest start first; those withdrawn too."""
-    wanted = store.Wanted(kind, since, until, standing_only)
+    wanted = store.Wanted(kind, since, until, standing_only, customer_id)
     return await _page(work, wanted, paging)
 
 

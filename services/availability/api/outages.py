@@ -26,6 +26,7 @@ from services.availability.model.records import (
     OutageRecord,
     OutageSource,
     OutageState,
+    Viewer,
 )
 from services.availability.refusals.records import OutageUnknown
 from services.availability.schemas import outages as schemas
@@ -48,6 +49,7 @@ State = Annotated[OutageState | None, Query(description="Only those that stand s
 Offering = Annotated[OfferingCode | None, Query(description="Only those of this service.")]
 Since = Annotated[Moment | None, Query(description="Only what went on after this instant.")]
 Until = Annotated[Moment | None, Query(description="Only what began before this instant.")]
+Touching = Annotated[UUID | None, Query(description="Only those that this customer reads as its own.")]
 
 
 @creating.post("/record/outages", status_code=201)
@@ -81,9 +83,11 @@ async def list_recorded_outages(
     offering_code: Offering = None,
     since: Since = None,
     until: Until = None,
+    customer_id: Touching = None,
 ) -> Page[schemas.OutageOnRecord]:
     """Every outage, the latest first: what is down, was, or was thought to be."""
-    wanted = store.Wanted(state, offering_code, since, until)
+    viewer = None if customer_id is None else Viewer(customer_id)
+    wanted = store.Wanted(state, offering_code, since, until, viewer)
     rows = await store.list_outages(work.tx, wanted, paging.after(datetime, UUID), paging.rows)
     return page_of(rows, paging, outage_on_record, lambda row: [row.starts_at, row.outage_id])
 

@@ -11,14 +11,22 @@ from fastapi import APIRouter, Request, Response
 from chassis.auth import Public
 from chassis.preconditions import IfNoneMatch, etag_of
 from chassis.unit import Entrance, Entry, Read
+from services.availability.api.month_shapes import figures_of
 from services.availability.api.permissions import CustomerReader, own_customer
 from services.availability.commands.weather import Telling, untold
+from services.availability.rules.coverage import month_at
 from services.availability.rules.reference import local_day
 from services.availability.rules.weather import RECENT, freshness_of, weather_of
 from services.availability.schemas.weather import OwnWeather
 from services.availability.store import weather as store
+from services.availability.store.standing import load_standing
 from services.availability.weather.drawing import SOON
-from services.availability.weather.state import InterruptionShown, ServiceStanding, WeatherShown
+from services.availability.weather.state import (
+    InterruptionShown,
+    ServiceStanding,
+    StandingShown,
+    WeatherShown,
+)
 
 router = APIRouter(tags=["weather"])
 ROUTERS = [router]
@@ -56,13 +64,16 @@ async def _last_told(entry: Entry, request: Request) -> WeatherShown:
 
 @router.get("/weather/own")
 async def read_own_weather(work: Read, caller: CustomerReader) -> OwnWeather:
-    """The services one has in use and what interrupts them for oneself, besides what everybody reads."""
-    now = work.clock.business_now()
-    facts = await store.load_own_facts(work.tx, own_customer(caller), now, local_day(now), now - RECENT)
+    """How the portal and the services in use stand for oneself, what interrupts them; the month so far."""
+    now, customer_id = work.clock.business_now(), own_customer(caller)
+    standing = await load_standing(work.tx, customer_id, month_at(now), now)
+    facts = await store.load_own_facts(work.tx, customer_id, now, local_day(now), now - RECENT)
     weather = weather_of(facts, now)
     return OwnWeather(
         as_of=now,
+        portal=StandingShown.model_validate(weather.portal),
         services_in_use=[ServiceStanding.of(each) for each in weather.services],
         interruptions=[InterruptionShown.of(each) for each in weather.interruptions],
         past_interruptions=[InterruptionShown.of(each) for each in weather.past_interruptions],
+        month=figures_of(standing),
     )

@@ -12,6 +12,7 @@ from chassis.db import Tx
 from services.availability.model.rates import PRODUCTION, ExclusionKind
 from services.availability.model.records import Change, ExclusionRecord
 from services.availability.store.changes import change_of, columns_of
+from services.availability.store.contracts import within_contract
 from services.availability.store.ordering import take_turn
 from services.availability.tables.outages import EXCLUSION, EXCLUSION_CUSTOMER
 
@@ -145,14 +146,17 @@ def _fits(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _holds_for(customer_id: UUID | None) -> ColumnElement[bool]:
-    """What a customer may read: what leaves something out of its own rate, so of production."""
+    """What a customer may read: what leaves something out of its own rate, so of production, while its
+    contract runs.
+    """
     if customer_id is None:
         return true()
     named = exists().where(
         EXCLUSION_CUSTOMER.c.customer_id == customer_id,
         EXCLUSION_CUSTOMER.c.exclusion_id == EXCLUSION.c.exclusion_id,
     )
-    return and_(EXCLUSION.c.environment == PRODUCTION, or_(EXCLUSION.c.scope == "all", named))
+    covered = within_contract(customer_id, EXCLUSION.c.starts_at, EXCLUSION.c.ends_at)
+    return and_(EXCLUSION.c.environment == PRODUCTION, or_(EXCLUSION.c.scope == "all", named), covered)
 
 
 async def insert_exclusion(tx: Tx, exclusion: ExclusionRecord, change: Change) -> None:

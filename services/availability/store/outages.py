@@ -19,6 +19,7 @@ from services.availability.model.records import (
     Viewer,
 )
 from services.availability.store.changes import change_of, columns_of, json_of
+from services.availability.store.contracts import within_contract
 from services.availability.store.ordering import take_turn
 from services.availability.tables.heard import SUBSCRIPTION
 from services.availability.tables.outages import OUTAGE, OUTAGE_CUSTOMER
@@ -178,7 +179,9 @@ def _fits(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _touches(viewer: Viewer | None) -> ColumnElement[bool]:
-    """What a customer may read: of production, what touches all or it; of a service, if it had it then."""
+    """What a customer may read: of production, what touches all or it while its contract runs; of a service,
+    if it had it then.
+    """
     if viewer is None:
         return true()
     has_it = exists().where(
@@ -191,7 +194,8 @@ def _touches(viewer: Viewer | None) -> ColumnElement[bool]:
         OUTAGE_CUSTOMER.c.customer_id == viewer.customer_id, OUTAGE_CUSTOMER.c.outage_id == OUTAGE.c.outage_id
     )
     of_all = and_(OUTAGE.c.scope == "all", or_(OUTAGE.c.offering_code.is_(None), has_it))
-    theirs = and_(OUTAGE.c.environment == PRODUCTION, or_(of_all, named))
+    covered = within_contract(viewer.customer_id, OUTAGE.c.starts_at, OUTAGE.c.ends_at)
+    theirs = and_(OUTAGE.c.environment == PRODUCTION, or_(of_all, named), covered)
     return and_(theirs, OUTAGE.c.offering_code.is_(None)) if viewer.portal_only else theirs
 
 

@@ -12,6 +12,7 @@ from chassis.db import Tx
 from services.availability.model.rates import PRODUCTION
 from services.availability.model.records import OutageSource
 from services.availability.model.weather import MAX_TOLD, Facts, Interruption, Maintenance, Offering
+from services.availability.store.contracts import ZONE
 
 _OFFERINGS = text("""
     SELECT code, name FROM offering WHERE ends_on IS NULL OR ends_on >= :today ORDER BY code LIMIT :limit
@@ -32,6 +33,11 @@ _TOUCHING_ONE = text(
              WHERE t.customer_id = :customer_id AND t.outage_id = o.outage_id))
             OR (o.scope = 'all'
                 AND (o.offering_code IS NULL OR o.offering_code = ANY(CAST(:codes AS text[]))))
+        ) AND EXISTS (
+            SELECT FROM customer c WHERE c.customer_id = :customer_id
+            AND (o.ends_at IS NULL OR o.ends_at > CAST(c.contract_starts_on AS timestamp) AT TIME ZONE :zone)
+            AND (c.contract_last_day IS NULL
+                 OR o.starts_at < CAST(c.contract_last_day + 1 AS timestamp) AT TIME ZONE :zone)
         )"""
     )
 )
@@ -82,12 +88,14 @@ async def load_facts(tx: Tx, today: date, since: datetime) -> Facts:
 
 
 async def load_own_facts(tx: Tx, customer_id: UUID, now: datetime, today: date, since: datetime) -> Facts:
-    """The same for a customer: the services it uses, the interruptions that touch it, its own among them."""
+    """The same for a customer, while its contract runs: the services it uses, and what interrupts
+    the portal and them for it.
+    """
     used = await tx.fetch_all(_IN_USE, {"customer_id": customer_id, "now": now, "limit": MAX_TOLD})
     codes = {row.offering_code for row in used}
     parameters = {"environment": PRODUCTION, "since": since, "limit": MAX_TOLD}
     rows = await tx.fetch_all(
-        _TOUCHING_ONE, parameters | {"customer_id": customer_id, "codes": sorted(codes)}
+        _TOUCHING_ONE, parameters | {"customer_id": customer_id, "codes": sorted(codes), "zone": ZONE}
     )
     return Facts(
         offerings=tuple(each for each in await _list_offerings(tx, today) if each.code in codes),

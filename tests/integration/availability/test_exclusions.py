@@ -1,6 +1,6 @@
 """Exclusions on record: of which type, for whom, why and by whom; corrected, withdrawn, read (6-d)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -209,8 +209,24 @@ async def test_a_customer_reads_what_holds_for_it_with_its_reason(portal: Portal
         assert (await client.get(f"{RECORD}/{for_me['exclusion_id']}")).status_code == 403
 
 
+async def test_what_was_over_before_the_contract_is_none_of_its_business(portal: Portal) -> None:
+    since_today, since_long = await portal.new_customer(NOW.date()), await portal.new_customer()
+    before = (await recorded(portal, starts_at=ago(2 * 1440), ends_at=ago(1440)))["exclusion_id"]
+    today = (await recorded(portal))["exclusion_id"]
+
+    async def seen(customer: UUID) -> set[str]:
+        listed = (await portal.firm(customer).get("/v1/exclusions?limit=200")).json()["items"]
+        asked = f"{RECORD}?limit=200&customer_id={customer}"
+        by_staff = (await portal.of(Role.support_agent).get(asked)).json()["items"]
+        assert by_staff == listed
+        return {each["exclusion_id"] for each in listed} & {before, today}
+
+    assert await seen(since_today) == {today}
+    assert await seen(since_long) == {before, today}
+
+
 async def test_by_type_and_span(portal: Portal) -> None:
-    customer = await portal.new_customer()
+    customer = await portal.new_customer(date(2025, 1, 1))
     days = ("2025-07-01", "2025-07-02")
     made = [
         await recorded(

@@ -1,6 +1,8 @@
 """Who reads what of outages, and what the trail and a resync say of them."""
 
+from datetime import date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -8,6 +10,7 @@ from chassis.auth import Role
 from chassis.db import Scope
 from contracts.events import Event
 from contracts.events.catalog import ServiceDeactivated
+from contracts.events.tenancy import ContractEnded
 from services.availability.resync import resync
 from tests.integration.availability.outages import HOUR, ago, correction, post, put
 from tests.integration.availability.portal import NOW, Portal, outage, problem
@@ -78,8 +81,48 @@ class TestWhoReads:
         assert of_service not in seen
         assert of_service in await self.ids(portal.firm(customer))
 
+    async def test_what_was_over_before_its_contract_or_came_after_it_is_none_of_its_business(
+        self, portal: Portal
+    ) -> None:
+        first, last = NOW.date() - timedelta(days=3), NOW.date() - timedelta(days=1)
+        customer = await portal.new_customer(first)
+        await portal.hear(ContractEnded(customer_id=customer, last_day=last, ended_at=NOW))
+        midnight, after = (
+            datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Paris"))
+            for day in (first, NOW.date())
+        )
+        spans = {
+            "before": (midnight - HOUR, midnight),
+            "into": (midnight - HOUR, midnight + timedelta(seconds=1)),
+            "out of": (after - timedelta(seconds=1), after + HOUR),
+            "after": (after, after + HOUR),
+        }
+        made = {
+            (await portal.open_outage(starts_at=since.isoformat(), ends_at=until.isoformat()))[
+                "outage_id"
+            ]: name
+            for name, (since, until) in spans.items()
+        }
+
+        seen = [made[each] for each in await self.ids(portal.firm(customer)) if each in made]
+        assert seen == ["out of", "into"]
+        for outage_id, name in made.items():
+            status = (await portal.firm(customer).get(f"/v1/outages/{outage_id}")).status_code
+            assert status == (200 if name in seen else 404), name
+
+    async def test_staff_asks_for_those_of_one_customer(self, portal: Portal) -> None:
+        mine, other = await portal.new_customer(), await portal.new_customer()
+        of_me = (await portal.open_outage(customer_ids=[str(mine)]))["outage_id"]
+        of_other = (await portal.open_outage(customer_ids=[str(other)]))["outage_id"]
+
+        answer = await portal.of(Role.support_agent).get(f"/v1/record/outages?limit=200&customer_id={mine}")
+        found = [each["outage_id"] for each in answer.json()["items"]]
+        assert of_me in found
+        assert of_other not in found
+        assert found == await self.ids(portal.firm(mine))
+
     async def test_by_state_and_span_page_by_page(self, portal: Portal) -> None:
-        customer = await portal.new_customer()
+        customer = await portal.new_customer(date(2025, 1, 1))
         spans = [("2025-06-02", 9, 10), ("2025-06-02", 11, 12), ("2025-06-03", 9, 10)]
         made = [
             (

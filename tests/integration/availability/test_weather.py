@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from tests.integration.availability.portal import NOW, problem
 from tests.integration.availability.sky import Sky, served
 from tests.support.callers import once
 
+HOURS = timedelta(hours=20)
 EVENING = (NOW + timedelta(days=3)).replace(hour=22)
 SLOT = {"starts_at": EVENING.isoformat(), "ends_at": (EVENING + timedelta(hours=2)).isoformat()}
 PLANNED = {"title": "Nouvelle base", "description": "Deux heures.", "blocking": True, **SLOT}
@@ -80,6 +82,32 @@ async def test_everybody_reads_what_touches_everybody_and_nothing_of_others(sky:
 
     assert await own(firm) == (public | {alone["outage_id"]}, [code])
     assert await own(other) == ({everybody["outage_id"]}, [])
+
+
+async def test_ones_own_weather_says_how_the_portal_stands_for_oneself_and_what_the_month_may_still_take(
+    sky: Sky,
+) -> None:
+    portal = sky.portal
+    firm, other = await portal.new_customer(), await portal.new_customer(NOW.date())
+    await portal.open_outage(customer_ids=[str(firm)])
+    over = {"starts_at": (NOW - timedelta(days=2)).isoformat(), "ends_at": (NOW - HOURS).isoformat()}
+    before = (await portal.open_outage(**over))["outage_id"]
+
+    async def own(customer: UUID) -> dict[str, Any]:
+        answer = await portal.firm(customer).get("/v1/weather/own")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    mine, others = await own(firm), await own(other)
+    assert (mine["portal"]["status"], others["portal"]["status"]) == ("interrupted", "operational")
+    assert [each["outage_id"] for each in mine["past_interruptions"]] == [before]
+    assert others["past_interruptions"] == []
+    month = (await portal.firm(firm).get(f"/v1/months/{mine['month']['month']}")).json()
+    figures = ("month", "state", "allowed_seconds")
+    assert [mine["month"][name] for name in figures] == [month[name] for name in figures]
+    assert mine["month"]["unavailable_seconds"] >= 3_600
+    assert mine["month"]["kept"] is False
 
 
 async def test_what_a_probe_or_an_alert_calls_an_outage_is_not_for_everybody(sky: Sky) -> None:
