@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -102,7 +103,7 @@ def compose(effect: Effect, sender: str, reply_to: str | None = None) -> EmailMe
         message.set_content(str(payload["text"]))
         if "calendar" in payload:
             _attach_calendar(message, str(payload["calendar"]))
-    except (ValueError, KeyError, IndexError) as fault:
+    except (ValueError, KeyError, IndexError, MessageError) as fault:
         raise EffectRefused(f"the mail cannot be composed: {type(fault).__name__}") from fault
     return message
 

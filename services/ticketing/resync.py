@@ -1,18 +1,19 @@
 """Ticketing's tickets and suspensions, said again from their histories; and what is planned, as it stands."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from chassis.db import Tx
 from contracts.events import Event
 from services.ticketing.commands.happening import as_told
-from services.ticketing.commands.saying import Recorded, said_of
+from services.ticketing.commands.saying import Recorded, is_said, said_of
 from services.ticketing.commands.suspensions import resumed, suspended
 from services.ticketing.model.tickets import HistoryEntry, Ticket
 from services.ticketing.rules.history import readings_of
-from services.ticketing.rules.stories import story_of
-from services.ticketing.store import history, listing, schedule, suspensions
+from services.ticketing.rules.stories import stories_of
+from services.ticketing.store import schedule, suspensions
+from services.ticketing.store.recompute import list_kept
 
 _PAGE = 500
 _START = (UUID(int=0), UUID(int=0))
@@ -24,24 +25,22 @@ async def resync(tx: Tx) -> AsyncIterator[Event]:
     That a deadline approached or was missed is a moment, not a state: it is not said again.
     """
     after = _START
-    while page := await listing.list_everywhere(tx, after, _PAGE):
-        for ticket in page:
-            lines = await history.list_history(tx, ticket.customer_id, ticket.ticket_id)
-            for event in said_again(ticket, lines):
+    while page := await list_kept(tx, after, _PAGE):
+        for kept in page:
+            for event in said_again(kept.ticket, kept.history):
                 yield event
-        after = (page[-1].customer_id, page[-1].ticket_id)
+        after = (page[-1].ticket.customer_id, page[-1].ticket.ticket_id)
     async for event in _suspensions(tx):
         yield event
     async for event in _planned(tx):
         yield event
 
 
-def said_again(ticket: Ticket, lines: list[HistoryEntry]) -> Iterator[Event]:
+def said_again(ticket: Ticket, lines: Sequence[HistoryEntry]) -> Iterator[Event]:
     """What each line of a ticket's history made ticketing say."""
     before = replace(ticket, provided_at=None, criticality=None)
-    for count, entry in enumerate(lines, start=1):
-        story = story_of(lines[:count])
-        readings = readings_of(story, ticket.terms, entry.at) if ticket.terms else ()
+    for entry, story in zip(lines, stories_of(lines), strict=True):
+        readings = readings_of(story, ticket.terms, entry.at) if ticket.terms and is_said(entry.what) else ()
         after = as_told(ticket, story, readings)
         yield from said_of(Recorded(before, after, entry, readings))
         before = after

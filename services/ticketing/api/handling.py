@@ -43,8 +43,7 @@ async def qualify_ticket(
     response: Response,
 ) -> StaffTicket:
     """Says how grave the anomaly is, from five facts; or that it is none, which leaves it out (1-a)."""
-    await _require(work, customer_id, ticket_id, seen)
-    now = await _noted(work, "qualify_ticket", customer_id, ticket_id)
+    now = await _noted(work, "qualify_ticket", customer_id, ticket_id, seen)
     told = sent.as_told()
     ticket = await commands.qualify(work.tx, customer_id, ticket_id, told, caller.person_id, now)
     return await _shown(work, ticket, response)
@@ -61,8 +60,7 @@ async def requalify_ticket(
     response: Response,
 ) -> StaffTicket:
     """Says so anew, with its reason: a new clock starts, and an earlier miss stays (R3)."""
-    await _require(work, customer_id, ticket_id, seen)
-    now = await _noted(work, "requalify_ticket", customer_id, ticket_id)
+    now = await _noted(work, "requalify_ticket", customer_id, ticket_id, seen)
     told = sent.as_told()
     ticket = await commands.requalify(work.tx, customer_id, ticket_id, told, caller.person_id, now)
     return await _shown(work, ticket, response)
@@ -149,8 +147,7 @@ async def leave_out_ticket(
     response: Response,
 ) -> StaffTicket:
     """What was asked is no ticket in the contract's sense: why, and what can be asked instead (13.2-b)."""
-    await _require(work, customer_id, ticket_id, seen)
-    now = await _noted(work, "leave_out_ticket", customer_id, ticket_id)
+    now = await _noted(work, "leave_out_ticket", customer_id, ticket_id, seen)
     leaving = sent.as_told()
     ticket = await commands.leave_out(work.tx, customer_id, ticket_id, leaving, caller.person_id, now)
     return await _shown(work, ticket, response)
@@ -167,8 +164,7 @@ async def set_ticket_apart(
     response: Response,
 ) -> StaffTicket:
     """The customer did not meet its own duty: the ticket is set apart from the 75 % (13.2-g, R9)."""
-    await _require(work, customer_id, ticket_id, seen)
-    now = await _noted(work, "set_ticket_apart", customer_id, ticket_id)
+    now = await _noted(work, "set_ticket_apart", customer_id, ticket_id, seen)
     ticket = await commands.set_apart(
         work.tx, customer_id, ticket_id, sent.explanation, caller.person_id, now
     )
@@ -180,19 +176,21 @@ async def close_ticket(
     customer_id: OfCustomer, ticket_id: UUID, work: Work, caller: Agent, seen: IfMatch, response: Response
 ) -> StaffTicket:
     """Nothing more is to be done."""
-    await _require(work, customer_id, ticket_id, seen)
-    now = await _noted(work, "close_ticket", customer_id, ticket_id)
+    now = await _noted(work, "close_ticket", customer_id, ticket_id, seen)
     ticket = await commands.close(work.tx, customer_id, ticket_id, caller.person_id, now)
     return await _shown(work, ticket, response)
 
 
-async def _require(work: UnitOfWork, customer_id: UUID, ticket_id: UUID, seen: Precondition) -> None:
-    """The ticket, locked, is the one that the caller saw."""
-    seen.require((await lock_ticket(work.tx, customer_id, ticket_id)).revision)
+async def _noted(
+    work: UnitOfWork, action: str, customer_id: UUID, ticket_id: UUID, seen: Precondition | None = None
+) -> datetime:
+    """The instant of a deed, which the trail has; with `seen`, of one about the ticket that the caller saw.
 
-
-async def _noted(work: UnitOfWork, action: str, customer_id: UUID, ticket_id: UUID) -> datetime:
-    """The instant of a deed, which the trail has."""
+    It is read once the ticket is locked: what others did to it or said of its clocks until then came before.
+    """
+    ticket = await lock_ticket(work.tx, customer_id, ticket_id)
+    if seen is not None:
+        seen.require(ticket.revision)
     await work.audit(action, subject=ticket_id, customer_id=customer_id)
     return work.clock.business_now()
 

@@ -109,6 +109,8 @@ def history_line(entry: HistoryEntry) -> schemas.HistoryLine:
         what=entry.what,
         by=entry.by,
         explanation=told.get("explanation"),
+        given_to=told.get("to"),
+        note=told.get("note") or None,
         reason=told.get("scope") or told.get("left_out") or told.get("reason") or told.get("set_apart"),
         criticality=told.get("criticality"),
         workaround=told.get("workaround"),

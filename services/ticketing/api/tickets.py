@@ -75,8 +75,9 @@ async def close_own_ticket(
     ticket_id: UUID, work: Work, caller: CustomerPeople, seen: IfMatch, response: Response
 ) -> schemas.TicketShown:
     """The customer needs nothing more. What comes after is another ticket."""
-    customer_id, now = own_customer(caller), work.clock.business_now()
+    customer_id = own_customer(caller)
     seen.require((await lock_ticket(work.tx, customer_id, ticket_id)).revision)
+    now = work.clock.business_now()
     await work.audit("close_own_ticket", subject=ticket_id)
     ticket = await handling.close(work.tx, customer_id, ticket_id, caller.person_id, now, by_customer=True)
     show_etag(response, ticket.revision)

@@ -45,7 +45,8 @@ async def take_next(
 
     Unless told otherwise the agent takes it in charge by that: a technician begins with it (13.2-d). Two
     agents never get the same ticket: one that another is taking is passed over. Without queues: those of the
-    agent, in its order, or all. Raises QueueEmpty.
+    agent, in its order; of one that serves all, the queue first in which something is due next. Raises
+    QueueEmpty.
     """
     for queue in queues or await _queues_of(tx, by):
         place = await store.claim_next(tx, queue)

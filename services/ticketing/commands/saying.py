@@ -35,6 +35,11 @@ class Recorded:
     clocks: tuple[ClockReading, ...]
 
 
+def is_said(what: Happening) -> bool:
+    """Whether others are told of what happened."""
+    return what in _SAYS
+
+
 def said_of(recorded: Recorded) -> list[Event]:
     """The event of it; none where others need not know."""
     say = _SAYS.get(recorded.entry.what)

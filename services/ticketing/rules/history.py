@@ -85,10 +85,12 @@ class _Reader:
         stands = spell.ended_at is None and any(pause.until is None for pause in halts)
         stops = rules.merged((pause.since, pause.until) for pause in halts if pause.until is not None)
         runs = spell.ended_at is None and not stands
+        state = self._state(clock, spell)
+        exceeds = runs or state is ClockState.missed
         row = ClockRow(
             number=number,
             kind=kind,
-            state=self._state(clock, spell),
+            state=state,
             starts_at=spell.starts_at,
             due_at=rules.due_at(self.hours, spell.starts_at, limit, stops),
             limit_seconds=limit,
@@ -96,7 +98,7 @@ class _Reader:
             elapsed_seconds=clock.elapsed_seconds if spell.ended_at else None,
             net_seconds=clock.net_seconds if spell.ended_at else None,
             warn_at=rules.due_at(self.hours, spell.starts_at, warned_after(limit), stops) if runs else None,
-            miss_at=self._missed_at(spell.starts_at, limit, stops) if runs else None,
+            miss_at=self._missed_at(spell.starts_at, limit, stops) if exceeds else None,
         )
         counted = clock.net_seconds if self._net_decides(kind) else clock.elapsed_seconds
         return ClockReading(

@@ -4,7 +4,7 @@ The history is what happened, in order; it is trusted, since only commands write
 can be thrown away and told anew.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,14 +22,20 @@ from services.ticketing.model.tickets import (
 
 def story_of(history: Sequence[HistoryEntry], now: datetime | None = None) -> Story:
     """Where a ticket stood at `now`, or stands. Raises ValueError for a history without a beginning."""
-    told = [entry for entry in history if now is None or entry.at <= now]
-    if not told or told[0].what is not Happening.registered:
+    *_, story = stories_of([entry for entry in history if now is None or entry.at <= now])
+    return story
+
+
+def stories_of(history: Sequence[HistoryEntry]) -> Iterator[Story]:
+    """Where a ticket stood after each line. Raises ValueError for a history without a beginning."""
+    if not history or history[0].what is not Happening.registered:
         raise ValueError("a ticket's history begins with its registration")
-    story = Story(registered_at=told[0].at)
-    for entry in told[1:]:
+    story = Story(registered_at=history[0].at)
+    yield story
+    for entry in history[1:]:
         follow = _FOLLOWS.get(entry.what)
         story = story if follow is None else follow(story, entry)
-    return story
+        yield story
 
 
 def _acknowledged(story: Story, entry: HistoryEntry) -> Story:

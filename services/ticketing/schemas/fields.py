@@ -43,7 +43,9 @@ PersonName = Annotated[
 ]
 MailAddress = Annotated[
     str,
-    StringConstraints(max_length=254, pattern=r"^[^\s<>@,;:()\"\\]+@[A-Za-z0-9.-]+$"),
+    StringConstraints(
+        max_length=254, pattern=r"^[^\x00-\x1f\x7f\s<>@,;:()\"\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
+    ),
     Field(examples=["claire@cabinet.example"]),
 ]
 PhoneNumber = Annotated[

@@ -229,6 +229,8 @@ class HistoryLine(BaseModel):
     what: Happening
     by: UUID | None
     explanation: str | None = Field(max_length=20_000)
+    given_to: UUID | None = Field(description="The agent it was assigned or handed over to.")
+    note: str | None = Field(max_length=2_000, description="What the next agent must know.")
     reason: str | None = Field(max_length=60)
     criticality: int | None = Field(ge=1, le=3)
     workaround: bool | None

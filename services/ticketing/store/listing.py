@@ -1,6 +1,5 @@
 """Lists of a customer's tickets, the latest first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,18 +21,6 @@ _OF_CUSTOMER = (
 _BEFORE = tuple_(TICKET.c.registered_at, TICKET.c.ticket_id) < tuple_(
     bindparam("before_at", type_=TICKET.c.registered_at.type),
     bindparam("before_id", type_=TICKET.c.ticket_id.type),
-)
-_EVERYWHERE = (
-    select(TICKET)
-    .where(
-        tuple_(TICKET.c.customer_id, TICKET.c.ticket_id)
-        > tuple_(
-            bindparam("customer", type_=TICKET.c.customer_id.type),
-            bindparam("ticket", type_=TICKET.c.ticket_id.type),
-        )
-    )
-    .order_by(TICKET.c.customer_id, TICKET.c.ticket_id)
-    .limit(bindparam("limit"))
 )
 
 
@@ -69,9 +56,3 @@ async def list_tickets(
         statement = statement.where(_BEFORE)
         asked |= {"before_at": after[0], "before_id": after[1]}
     return [ticket_of(row) for row in await tx.fetch_all(statement, asked)]
-
-
-async def list_everywhere(tx: Tx, after: tuple[UUID, UUID], limit: int) -> Sequence[Ticket]:
-    """Every customer's tickets, in the order of their keys, for a resync."""
-    rows = await tx.fetch_all(_EVERYWHERE, {"customer": after[0], "ticket": after[1], "limit": limit})
-    return [ticket_of(row) for row in rows]

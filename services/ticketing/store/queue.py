@@ -36,7 +36,10 @@ _WAITING = text(f"""
              registered_at, ticket_id
     LIMIT :limit
 """).columns(*TICKET.c)  # noqa: S608
-_QUEUES = text(f"SELECT DISTINCT queue FROM ticket WHERE {_WAITS} ORDER BY queue")  # noqa: S608
+_QUEUES = text(f"""
+    SELECT queue FROM ticket WHERE {_WAITS} AND {_GOES_ON}
+    GROUP BY queue ORDER BY min(nearest_due_at), min(registered_at), queue
+""")  # noqa: S608
 _STANDING = text(f"""
     SELECT queue, count(*) AS waiting, count(*) FILTER (WHERE plan = 'private') AS private_waiting,
            count(*) FILTER (WHERE nearest_due_at < :now) AS overdue,
@@ -55,26 +58,29 @@ _AGENTS = text("""
     WHERE (name, person_id) > (:name, :person_id) ORDER BY name, person_id LIMIT :limit
 """)
 _KNOWN_QUEUES = text("SELECT code FROM product WHERE code = ANY(CAST(:queues AS text[]))")
-_RUNS = "clock.state = 'running' AND clock.ended_at IS NULL AND ticket.left_out IS NULL"
-_CALENDARS = text("""
+# The predicates of the two partial indexes. A miss is said also of a clock that ended too late before anybody
+# looked; that three quarters are gone is of use only while it runs.
+_TO_WARN = "clock.warned_at IS NULL AND clock.ended_at IS NULL AND clock.state = 'running'"
+_TO_MISS = "clock.missed_at IS NULL AND clock.state IN ('running', 'missed')"
+_CALENDARS = text(f"""
     SELECT DISTINCT ticket.terms->>'calendar' AS calendar, ticket.terms->>'frozen_on' AS frozen_on FROM (
-        SELECT customer_id, ticket_id FROM ticket_clock AS clock
-        WHERE warned_at IS NULL AND warn_at <= :now AND state = 'running' AND ended_at IS NULL
-        UNION SELECT customer_id, ticket_id FROM ticket_clock AS clock
-        WHERE missed_at IS NULL AND miss_at <= :now AND state = 'running' AND ended_at IS NULL
+        SELECT customer_id, ticket_id FROM ticket_clock AS clock WHERE {_TO_WARN} AND warn_at <= :now
+        UNION SELECT customer_id, ticket_id FROM ticket_clock AS clock WHERE {_TO_MISS} AND miss_at <= :now
     ) AS due JOIN ticket USING (customer_id, ticket_id)
-""")
+""")  # noqa: S608
+# A ticket that somebody is just working on is passed over until the next look: what happens to it by then
+# decides whether there is anything to say.
 _CLAIM = """
     SELECT clock.customer_id, clock.ticket_id, clock.number, clock.kind, clock.due_at, clock.limit_seconds,
            clock.{instant} AS instant, ticket.reference, ticket.product, ticket.plan
     FROM ticket_clock AS clock JOIN ticket USING (customer_id, ticket_id)
-    WHERE clock.{said} IS NULL AND clock.{instant} <= :now AND {runs}
+    WHERE {unsaid} AND clock.{instant} <= :now
       AND (ticket.terms->>'calendar', ticket.terms->>'frozen_on') IN (
           SELECT * FROM unnest(CAST(:calendars AS text[]), CAST(:days AS text[])))
-    ORDER BY clock.{instant} LIMIT :limit FOR UPDATE OF clock SKIP LOCKED
+    ORDER BY clock.{instant} LIMIT :limit FOR NO KEY UPDATE OF clock, ticket SKIP LOCKED
 """
-_CLAIM_WARNINGS = text(_CLAIM.format(instant="warn_at", said="warned_at", runs=_RUNS))
-_CLAIM_MISSES = text(_CLAIM.format(instant="miss_at", said="missed_at", runs=_RUNS))
+_CLAIM_WARNINGS = text(_CLAIM.format(instant="warn_at", unsaid=_TO_WARN))
+_CLAIM_MISSES = text(_CLAIM.format(instant="miss_at", unsaid=_TO_MISS))
 _SAID = """
     UPDATE ticket_clock AS clock SET {said} = :now
     FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[]), CAST(:numbers AS smallint[]))
@@ -100,7 +106,7 @@ async def list_waiting(tx: Tx, queue: str, limit: int) -> list[Ticket]:
 
 
 async def list_queues(tx: Tx) -> list[str]:
-    """The queues in which something waits."""
+    """The queues in which something waits, the one with the nearest due instant first."""
     return [row.queue for row in await tx.fetch_all(_QUEUES)]
 
 
@@ -151,7 +157,8 @@ async def claim_warnings(
     """Clocks of these hours three quarters of which are gone, locked and marked as said."""
     told = _of(calendars, now, limit)
     due = [Due(*tuple(row)) for row in await tx.fetch_all(_CLAIM_WARNINGS, told)]
-    await tx.execute(_WARNED, _keys(due, now))
+    if due:
+        await tx.execute(_WARNED, _keys(due, now))
     return due
 
 
@@ -159,7 +166,8 @@ async def claim_misses(tx: Tx, calendars: Sequence[tuple[str, str]], now: dateti
     """Clocks of these hours that exceed their limit, locked and marked as said."""
     told = _of(calendars, now, limit)
     due = [Due(*tuple(row)) for row in await tx.fetch_all(_CLAIM_MISSES, told)]
-    await tx.execute(_MISSED, _keys(due, now))
+    if due:
+        await tx.execute(_MISSED, _keys(due, now))
     return due
 
 

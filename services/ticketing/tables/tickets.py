@@ -163,7 +163,7 @@ TICKET_CLOCK = Table(
     Index(
         "ticket_clock_to_miss",
         "miss_at",
-        postgresql_where=text("missed_at IS NULL AND ended_at IS NULL AND state = 'running'"),
+        postgresql_where=text("missed_at IS NULL AND state IN ('running', 'missed')"),
     ),
     Index(
         "ticket_clock_take_charge",
@@ -176,8 +176,9 @@ TICKET_CLOCK = Table(
 """Number 1 is the take-charge clock, each later one a qualification's. `elapsed_seconds` and `net_seconds`
 are open seconds at `ended_at`, null before. `miss_at` is the first whole open second in which elapsed exceeds
 the limit, so never in closed hours (R1); `warn_at` the instant at which 75 % have elapsed. `warned_at` and
-`missed_at` are when that was said. A clock that was said to be missed stays `running` until it ends, when it
-becomes `missed`; a requalified anomaly's earlier clock becomes `replaced` unless it was missed.
+`missed_at` are when that was said; a miss is said also of a clock that ended before anybody looked. A clock
+that was said to be missed stays `running` until it ends, when it becomes `missed`; a requalified anomaly's
+earlier clock becomes `replaced` unless it was missed.
 """
 
 TICKET_WAIT = Table(

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.db import Scope
 from contracts.events.ticketing import DeadlineApproaching, DeadlineMissed
 from services.ticketing.commands.deadlines import say_due
+from services.ticketing.commands.handling import take_in_charge
 from tests.integration.ticketing.portal import NOW, Portal
 
 Deadline = DeadlineApproaching | DeadlineMissed
@@ -77,6 +79,36 @@ async def test_what_was_taken_in_charge_is_never_said(portal: Portal, ticket: di
     assert taken.status_code == 200, taken.text
     await tick(portal, DUE + timedelta(days=3))
     assert await said(portal, UUID(ticket["customer_id"])) == []
+
+
+async def test_a_clock_that_ended_too_late_before_anybody_looked_is_said_to_be_missed_once(
+    portal: Portal, ticket: dict[str, Any]
+) -> None:
+    """The take-charge came while the workers stood still: a warning is of no use any more."""
+    customer = UUID(ticket["customer_id"])
+    counted = {"clock": "take_charge", "event": "missed"}
+    before = REGISTRY.get_sample_value("livret_ticket_deadlines_total", counted) or 0
+    await portal.set_time(DUE + timedelta(minutes=5))
+    taken = (await portal.act(ticket, "take-charge")).json()
+    assert (taken["state"], taken["clocks"][0]["state"]) == ("in_charge", "missed")
+    for _ in range(3):
+        await tick(portal, DUE + timedelta(minutes=10), replicas=3)
+    (missed,) = await said(portal, customer)
+    assert isinstance(missed, DeadlineMissed)
+    assert (missed.due_at, missed.missed_at) == (DUE, DUE + timedelta(seconds=1))
+    assert REGISTRY.get_sample_value("livret_ticket_deadlines_total", counted) == before + 1
+
+
+async def test_of_a_ticket_that_is_just_worked_on_nothing_is_said_before_that_is_done(
+    portal: Portal, ticket: dict[str, Any]
+) -> None:
+    """The act came in time, and its transaction ends after the limit: it was no miss."""
+    customer, ticket_id = UUID(ticket["customer_id"]), UUID(ticket["ticket_id"])
+    async with portal.db.transaction(Scope.portal()) as tx:
+        await take_in_charge(tx, customer, ticket_id, UUID(int=5), DUE)
+        await tick(portal, DUE + timedelta(seconds=1), replicas=2)
+    await tick(portal, DUE + timedelta(seconds=2))
+    assert await said(portal, customer) == []
 
 
 async def test_after_a_stop_all_is_said_in_its_order_at_the_next_opening(

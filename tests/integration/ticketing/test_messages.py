@@ -65,7 +65,7 @@ async def test_a_note_is_read_by_technicians_alone(portal: Portal) -> None:
     firm = portal.firm(UUID(ticket["customer_id"]))
     for part in ("messages", "history"):
         seen = await firm.get(f"/v1/tickets/{ticket['ticket_id']}/{part}")
-        assert "note" not in seen.text
+        assert "note_added" not in seen.text
         assert "E-1207." not in seen.text
     path = f"/v1/customers/{ticket['customer_id']}/tickets/{ticket['ticket_id']}/messages"
     assert [item["internal"] for item in (await portal.agent.get(path)).json()["items"]] == [True]

@@ -142,6 +142,20 @@ async def test_without_queues_an_agent_serves_its_own_in_its_order(portal: Porta
     assert served == [queue, other]
 
 
+async def test_an_agent_that_serves_all_begins_where_something_is_due_next(portal: Portal) -> None:
+    """Of several queues, not the first by name."""
+    queues = sorted([await portal.new_product() for _ in range(3)])
+    customer = await portal.new_customer()
+    await portal.set_time(NOW - timedelta(days=30))
+    await portal.register(customer, product=queues[2])
+    await portal.set_time(NOW)
+    await portal.register(customer, product=queues[1])
+    await portal.register(customer, product=queues[0], kind="customer_service")
+    agent, _ = await an_agent(portal, "Serves all")
+    first = await agent.post("/v1/queues/next", json={}, headers=once())
+    assert first.json()["queue"] == queues[2]
+
+
 async def test_a_queue_that_cannot_be_is_refused(portal: Portal) -> None:
     refused = await portal.agent.put("/v1/agents/me", json={"name": "Bruno", "queues": ["no-such-product"]})
     assert problem(refused)[1] == "product-unknown"
@@ -237,6 +251,11 @@ class TestAssigning:
         assert (back.json()["assigned_to"], back.json()["state"]) == (None, "in_charge")
         again = (await take(portal, queue, first)).json()
         assert (again["ticket_id"], again["state"]) == (ticket["ticket_id"], "in_charge")
+        lines = (await second.get(place(ticket, "history"))).json()["items"]
+        (handed_on,) = [line for line in lines if line["what"] == "handed_over"]
+        assert (handed_on["given_to"], handed_on["note"]) == (body["to"], body["note"])
+        (released,) = [line for line in lines if line["what"] == "released"]
+        assert (released["given_to"], released["note"]) == (None, "Out this afternoon.")
 
     async def test_a_closed_ticket_goes_to_nobody(self, portal: Portal, queue: str) -> None:
         ticket = await portal.register(await portal.new_customer(), product=queue)

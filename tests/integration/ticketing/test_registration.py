@@ -4,6 +4,7 @@ import asyncio
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import text
 
 from chassis.auth import Role
@@ -254,6 +255,26 @@ async def test_a_customer_that_registers_very_many_is_held_back_and_loses_none(p
     assert refused[0].headers["RateLimit-Policy"].startswith('"tickets";q=20')
     listed = await portal.firm(customer).get("/v1/tickets", params={"limit": 200})
     assert {each["ticket_id"] for each in listed.json()["items"]} == set(accepted)
+
+
+async def test_what_companies_try_counts_not_against_their_firm(portal: Portal) -> None:
+    customer = await portal.new_customer()
+    company = portal.of(Role.company_admin, customer, await portal.new_company(customer))
+    quota = portal.api.app.state.registrations.quota
+    portal.api.app.state.registrations.quota = 3
+    tried = [await company.post("/v1/tickets", json=asked(), headers=once()) for _ in range(5)]
+    assert {problem(each) for each in tried} == {(403, "ticket-goes-to-the-firm", "17-a")}
+    answer = await portal.ask(customer)
+    portal.api.app.state.registrations.quota = quota
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["a\x01b@x.example", "a@-..", "a@x..example", "a b@x.example", "a@x\n.example"]
+)
+async def test_what_can_be_no_mail_address_is_refused(portal: Portal, address: str) -> None:
+    answer = await portal.ask(await portal.new_customer(), contact={"email": address})
+    assert problem(answer)[:2] == (422, "input-refused")
 
 
 async def test_a_customer_sees_its_support_s_hours_and_limits_at_any_time(portal: Portal) -> None:

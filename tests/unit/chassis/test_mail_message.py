@@ -30,6 +30,7 @@ def test_a_message_has_its_values_and_an_id_of_its_key() -> None:
         {"to": "anne@cabinet.example, all@elsewhere.example"},
         {"to": "nobody"},
         {"to": ""},
+        {"to": "anne@-.."},
         {"subject": "Hello\nBcc: all@elsewhere.example"},
         {"subject": "Hello\x00"},
     ],

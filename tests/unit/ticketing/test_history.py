@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.booklet.hours import calendar
 from services.ticketing.model.clocks import Criticality, Terms, Verdict
-from services.ticketing.model.histories import ClockKind, ClockState, Story
+from services.ticketing.model.histories import ClockKind, ClockRow, ClockState, Story
 from services.ticketing.model.tickets import Happening, HistoryEntry, LeftOut, SetApart, TicketState
 from services.ticketing.rules.clocks import correction_limit
 from services.ticketing.rules.history import clocks_of, nearest_due, readings_of, waits_of, warned_after
@@ -221,8 +221,16 @@ def test_clocks_are_what_counting_seconds_gives(
         if clock.ended_at is None and not stands(clock, walker):
             reached(row.warn_at, clock.warn_at)
             reached(row.miss_at, clock.miss_at)
+        elif row.ended_at is not None and row.state is ClockState.missed:
+            assert row.warn_at is None
+            assert row.miss_at == clock.miss_at or (clock.miss_at is None and exceeded_at_its_end(row))
         else:
             assert (row.warn_at, row.miss_at) == (None, None)
+
+
+def exceeded_at_its_end(row: ClockRow) -> bool:
+    """A clock that ended in the very instant that exceeded its limit, or in the closed hours after it."""
+    return row.miss_at is not None and row.ended_at is not None and row.miss_at >= row.ended_at
 
 
 def reached(told: datetime | None, walked: datetime | None) -> None:

@@ -160,7 +160,7 @@ _STATEMENTS = (
     (
         "CREATE INDEX ticket_clock_to_miss"
         " ON ticket_clock (miss_at)"
-        " WHERE missed_at IS NULL AND ended_at IS NULL AND state = 'running'"
+        " WHERE missed_at IS NULL AND state IN ('running', 'missed')"
     ),
     (
         "CREATE INDEX ticket_clock_to_warn"
