@@ -74,9 +74,11 @@ async def add_evidence(tx: Tx, outage_id: UUID, kind: str, content: dict[str, An
 
 
 async def correct(
-    tx: Tx, before: OutageRecord, correction: OutageCorrection, reason: str, by: UUID, now: datetime
+    tx: Tx, before: OutageRecord, correction: OutageCorrection, reason: str, by: UUID | None, now: datetime
 ) -> OutageRecord:
-    """Other bounds, another scope or other words for an outage that was found to change."""
+    """Other bounds, another scope or other words for an outage that was found to change; `by` is None where
+    probes say so.
+    """
     await require_known(tx, correction.offering_code, correction.customers)
     outage = rules.corrected(before, correction, now)
     await _require_alone(tx, outage)

@@ -6,30 +6,26 @@ to which every place has told all it will tell: a place that was cut off tells i
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chassis import mail, metrics
 from chassis.clock import Clock
 from chassis.db import Tx
 from chassis.telemetry import get_logger
-from services.availability.commands.outages import add_evidence, end_outage, open_outage
+from services.availability.commands.runs import put_on_record
 from services.availability.model.probes import Outcome, ProbeResult, Report, Target
-from services.availability.model.records import NewEvidence, NewOutage, OutageSource
 from services.availability.model.standing import Finding, Run, Standing
 from services.availability.refusals.probes import PlaceOfAnother, PlaceUnknown, ProberClockOff
 from services.availability.rules.confirmation import followed, looked_back, settled
-from services.availability.store import outages, places
+from services.availability.store import places
 from services.availability.store import probes as store
 from services.availability.store.targets import find_targets
 
 CLOCK_TOLERANCE = timedelta(seconds=10)
 WAITED_FOR = timedelta(hours=2)
 """How long what a silent place may tell is waited for; what comes later is kept and confirms nothing."""
-SECOND = timedelta(seconds=1)
-EVIDENCE = 20
 _log = get_logger(__name__)
 
 
@@ -70,7 +66,8 @@ async def take_report(tx: Tx, report: Report, program_id: UUID | None, clock: Cl
     new = await store.insert_results(tx, report.place, known, now)
     await places.save_heard(tx, report, now)
     fresh = [one for one in known if (one.target_id, one.planned_at) in new and _is_of(one, targets)]
-    await _act(tx, await _follow(tx, targets, fresh, now), clock)
+    for one in await _follow(tx, targets, fresh, now):
+        await put_on_record(tx, one.target, one.runs, one.before.known_until, clock)
     outdated = {one.target_id for one in report.results if not _is_of(one, targets)}
     return Taken(len(new), tuple(sorted(outdated)))
 
@@ -129,89 +126,11 @@ def _followed(
 ) -> Followed:
     watch = target.text.watch
     standing, runs = followed(before.standing, findings, watch)
-    if settled(standing, watch):
+    if settled(standing, watch) and all(one.at < until for one in findings):
         return Followed(target, before, store.KnownUntil(Standing(), until, is_settled=True), runs)
     complete, _ = followed(before.standing, [one for one in findings if one.at < until], watch)
     known_until = max(before.known_until, until)
     return Followed(target, before, store.KnownUntil(complete, known_until, is_settled=False), runs)
-
-
-async def _act(tx: Tx, found: Iterable[Followed], clock: Clock) -> None:
-    """Puts on record what was not yet: new runs as outages, and their ends."""
-    for one in found:
-        recorded = await store.list_runs(tx, one.target.target_id, one.before.known_until)
-        for run in one.runs:
-            same = next((known for known in recorded if _overlap(known, run)), None)
-            if same is None:
-                recorded.append(await _open(tx, one.target, run, clock))
-            elif same.up_since is None and run.ends_at is not None:
-                recorded[recorded.index(same)] = await _end(tx, one.target, same, run.ends_at, clock)
-
-
-def _overlap(known: store.RecordedRun, run: Run) -> bool:
-    return (run.ends_at is None or known.down_since < run.ends_at) and (
-        known.up_since is None or run.starts_at < known.up_since
-    )
-
-
-async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> store.RecordedRun:
-    """R5: an outage from the first failed probe on, to the first successful one if that is told too."""
-    now = clock.business_now()
-    new = NewOutage(
-        title=target.text.name,
-        source=OutageSource.probe,
-        starts_at=min(clock.business_at(run.starts_at), now - SECOND),
-        description=f"Confirmed from {', '.join(run.places)}.",
-        offering_code=target.text.offering_code,
-        environment=target.text.environment,
-        source_key=str(target.target_id),
-        evidence=(await _evidence(tx, target, run.starts_at, run.confirmed_at),),
-    )
-    outage = await open_outage(tx, new, now)
-    opened = store.RecordedRun(run.starts_at, None, outage.outage_id)
-    if run.ends_at is not None:
-        return await _end(tx, target, opened, run.ends_at, clock)
-    await store.save_run(tx, target.target_id, opened)
-    return opened
-
-
-async def _end(
-    tx: Tx, target: Target, run: store.RecordedRun, up_since: datetime, clock: Clock
-) -> store.RecordedRun:
-    """R5: the outage ends with the first successful probe, unless somebody has ended or withdrawn it."""
-    going_on = await outages.find_open(tx, OutageSource.probe, str(target.target_id))
-    if going_on is not None:
-        now = clock.business_now()
-        ended_at = max(clock.business_at(up_since), going_on.starts_at + SECOND)
-        evidence = await _evidence(tx, target, up_since, up_since)
-        await add_evidence(tx, going_on.outage_id, evidence.kind, evidence.content, now)
-        await end_outage(tx, going_on.outage_id, min(ended_at, now), None, now)
-    over = replace(run, up_since=up_since)
-    await store.save_run(tx, target.target_id, over)
-    return over
-
-
-async def _evidence(tx: Tx, target: Target, since: datetime, until: datetime) -> NewEvidence:
-    """The first results of a target between two instants."""
-    found = await store.list_results_around(tx, target.target_id, since, until, EVIDENCE)
-    named = {"target_id": str(target.target_id), "target": target.text.name}
-    return NewEvidence("probe", named | {"results": [_told(one) for one in found]})
-
-
-def _told(found: store.ResultShown) -> dict[str, Any]:
-    """A result as evidence: where and when in real time, and the step that failed."""
-    failed = [step for step in found.result.steps if step.fault is not None]
-    step = failed[0] if failed else None
-    return {
-        "place": found.place,
-        "started_at": found.result.started_at.isoformat(),
-        "outcome": found.result.outcome.value,
-        "took_ms": found.took_ms,
-        "step": step.name if step else None,
-        "fault": step.fault.value if step and step.fault else None,
-        "status": step.status if step else None,
-        "detail": step.detail if step else None,
-    }
 
 
 async def tell_silent(tx: Tx, to: str, now: datetime) -> int:

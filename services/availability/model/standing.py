@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -37,6 +38,15 @@ class Run:
     confirmed_at: datetime
     places: tuple[str, ...]
     ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A run that is on record as an outage."""
+
+    down_since: datetime
+    up_since: datetime | None
+    outage_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ _UPDATE = text("""
 _COUNT_OPEN = text(
     "SELECT environment, count(*) AS going_on FROM outage WHERE state = 'open' GROUP BY environment"
 )
+_CHANGED_BY_HAND = text(
+    "SELECT EXISTS (SELECT FROM outage_history WHERE outage_id = :outage_id AND by IS NOT NULL)"
+)
 _UNTOUCH = text("DELETE FROM outage_customer WHERE outage_id = :outage_id")
 _TOUCH = text("""
     INSERT INTO outage_customer (customer_id, outage_id)
@@ -133,6 +136,12 @@ async def lock_outages(tx: Tx, outage_ids: Iterable[UUID]) -> dict[UUID, OutageR
 async def count_open(tx: Tx) -> list[tuple[str, int]]:
     """How many outages go on in each environment that has any."""
     return [(row.environment, row.going_on) for row in await tx.fetch_all(_COUNT_OPEN)]
+
+
+async def is_changed_by_hand(tx: Tx, outage_id: UUID) -> bool:
+    """Whether a person has opened this outage, or changed anything of it."""
+    changed: bool = (await tx.execute(_CHANGED_BY_HAND, {"outage_id": outage_id})).scalar_one()
+    return changed
 
 
 async def find_open(tx: Tx, source: OutageSource, source_key: str) -> OutageRecord | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from chassis.db import Tx
 from services.availability.model.probes import Fault, Outcome, ProbeResult, StepResult
-from services.availability.model.standing import STANDING, Finding, Standing
+from services.availability.model.standing import STANDING, Finding, RecordedRun, Standing
 
 _INSERT = text("""
     INSERT INTO probe_result (target_id, planned_at, place, revision, started_at, received_at, outcome, fault,
@@ -59,7 +59,12 @@ _OPEN_RUN = text("SELECT outage_id FROM target_run WHERE target_id = :target_id 
 _SAVE_RUN = text("""
     INSERT INTO target_run (target_id, down_since, up_since, outage_id)
     VALUES (:target_id, :down_since, :up_since, :outage_id)
-    ON CONFLICT (target_id, down_since) DO UPDATE SET up_since = excluded.up_since
+    ON CONFLICT (target_id, down_since) DO UPDATE
+    SET up_since = excluded.up_since, outage_id = excluded.outage_id
+""")
+_CHANGE_RUN = text("""
+    UPDATE target_run SET down_since = :down_since, up_since = :up_since
+    WHERE target_id = :target_id AND down_since = :was
 """)
 _RESULT = (
     "SELECT target_id, planned_at, place, revision, started_at, received_at, outcome, fault, took_ms, steps"
@@ -89,15 +94,6 @@ class KnownUntil:
     standing: Standing
     known_until: datetime
     is_settled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRun:
-    """A run that is on record as an outage."""
-
-    down_since: datetime
-    up_since: datetime | None
-    outage_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +186,14 @@ async def has_open_run(tx: Tx, target_id: UUID) -> bool:
 
 
 async def save_run(tx: Tx, target_id: UUID, run: RecordedRun) -> None:
-    """A run that is on record from now on, or has ended."""
+    """A run that is on record from now on."""
     await tx.execute(_SAVE_RUN, {"target_id": target_id, **asdict(run)})
+
+
+async def change_run(tx: Tx, target_id: UUID, before: RecordedRun, after: RecordedRun) -> None:
+    """The other bounds of a run that is on record."""
+    bounds = {"down_since": after.down_since, "up_since": after.up_since}
+    await tx.execute(_CHANGE_RUN, {"target_id": target_id, "was": before.down_since} | bounds)
 
 
 def _result(row: Row[Any]) -> ResultShown:

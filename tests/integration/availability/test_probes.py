@@ -104,6 +104,64 @@ async def test_places_that_were_cut_off_tell_in_retrospect(watched: Watched) -> 
     assert await bounds(watched, portal) == [(270, 150)]
 
 
+class TestWhatAPlaceTellsLater:
+    """Two of three places confirm; the third was cut off."""
+
+    async def told(self, watched: Watched, first: str, second: str) -> tuple[list[str], UUID]:
+        """Three places, and what the first two told of a target until now."""
+        places = [await watched.new_place() for _ in range(3)]
+        portal = await watched.new_target(*places, places_needed=2)
+        await watched.story(places[0], portal, first, 300)
+        await watched.story(places[1], portal, second, 299)
+        return places, portal
+
+    async def test_makes_an_outage_go_on_that_seemed_over(self, watched: Watched) -> None:
+        (_, _, late), portal = await self.told(watched, "+---++++++", "+---------")
+        assert await bounds(watched, portal) == [(270, 180)]
+        await watched.story(late, portal, "+-------", 298)
+        assert await bounds(watched, portal) == [(270, None)]
+        (row,) = await watched.outages_of(portal)
+        lines = (await watched.operations.get(f"/v1/record/outages/{row['outage_id']}/history")).json()[
+            "items"
+        ]
+        assert [(line["change"], line["by"]) for line in lines] == [
+            ("opened", None),
+            ("ended", None),
+            ("corrected", None),
+        ]
+        await watched.story(late, portal, "++", 58)
+        ((_, ended),) = await bounds(watched, portal)
+        assert ended is not None
+
+    async def test_makes_it_begin_earlier(self, watched: Watched) -> None:
+        (_, _, late), portal = await self.told(watched, "+++++-----", "+---------")
+        assert await bounds(watched, portal) == [(179, None)]
+        await watched.story(late, portal, "+--------", 298)
+        ((since, until),) = await bounds(watched, portal)
+        assert (since, until) == (269, None)
+
+    async def test_makes_two_of_one(self, watched: Watched) -> None:
+        place = await watched.new_place()
+        portal = await watched.new_target(place)
+        until = watched.began_at - timedelta(seconds=400)
+        for told in (((300, "down"), (270, "down"), (30, "up")), ((240, "up"), (120, "down"), (90, "down"))):
+            results = [watched.result(portal, ago, outcome) for ago, outcome in told]
+            await watched.tell(place, results, told_until=until)
+        assert await bounds(watched, portal) == [(300, 240), (120, 30)]
+
+    async def test_changes_nothing_that_a_person_has_settled(self, watched: Watched) -> None:
+        (_, _, late), portal = await self.told(watched, "+---++++++", "+---------")
+        (row,) = await watched.outages_of(portal)
+        path = f"/v1/record/outages/{row['outage_id']}"
+        kept = {"title": "Known", "reason": "Looked into.", "starts_at": row["starts_at"]}
+        settled = await watched.operations.put(
+            path, json=kept | {"ends_at": row["ends_at"]}, headers={"If-Match": "*"}
+        )
+        assert settled.status_code == 200, settled.text
+        await watched.story(late, portal, "+-------", 298)
+        assert await bounds(watched, portal) == [(270, 180)]
+
+
 async def test_what_is_told_twice_is_one_outage(watched: Watched) -> None:
     place = await watched.new_place()
     portal = await watched.new_target(place)

@@ -1,0 +1,137 @@
+"""Runs that probes confirmed are put on record as outages, and kept right there (R5).
+
+What a person has changed of an outage stands: probes change nothing of it any more but its end while it is
+open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.db import Tx
+from services.availability.commands.outages import (
+    add_evidence,
+    correct,
+    end_outage,
+    find_to_change,
+    open_outage,
+)
+from services.availability.model.probes import Target
+from services.availability.model.records import NewEvidence, NewOutage, OutageCorrection, OutageSource
+from services.availability.model.standing import RecordedRun, Run
+from services.availability.rules.outages import LIVE
+from services.availability.rules.runs import kept_right, overlapping
+from services.availability.store import outages
+from services.availability.store import probes as store
+
+SECOND = timedelta(seconds=1)
+EVIDENCE = 20
+LATE = "A place told later what it had found."
+
+
+async def put_on_record(tx: Tx, target: Target, runs: Sequence[Run], since: datetime, clock: Clock) -> None:
+    """Makes an outage of each run that is none yet, ends those that are over, and gives those that are on
+    record otherwise than it was the bounds that it had. `runs` are all there were after `since`.
+    """
+    recorded = await store.list_runs(tx, target.target_id, since)
+    for run in runs:
+        parts = overlapping(run, recorded)
+        if not parts:
+            recorded.append(await _open(tx, target, run, clock))
+        for before, after in zip(parts, kept_right(run, parts), strict=True):
+            if before != after:
+                await _keep_right(tx, target, before, after, clock)
+                recorded[recorded.index(before)] = after
+
+
+async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> RecordedRun:
+    """R5: an outage from the first failed probe on, to the first successful one if that is told too."""
+    now = clock.business_now()
+    new = NewOutage(
+        title=target.text.name,
+        source=OutageSource.probe,
+        starts_at=min(clock.business_at(run.starts_at), now - SECOND),
+        description=f"Confirmed from {', '.join(run.places)}.",
+        offering_code=target.text.offering_code,
+        environment=target.text.environment,
+        source_key=str(target.target_id),
+        evidence=(await _evidence(tx, target, run.starts_at, run.confirmed_at),),
+    )
+    outage = await open_outage(tx, new, now)
+    opened = RecordedRun(run.starts_at, run.ends_at, outage.outage_id)
+    await store.save_run(tx, target.target_id, opened)
+    if run.ends_at is not None:
+        await _end(tx, target, run.ends_at, clock)
+    return opened
+
+
+async def _keep_right(tx: Tx, target: Target, before: RecordedRun, after: RecordedRun, clock: Clock) -> None:
+    """What is on record had other bounds: told too early, or by too few places."""
+    await store.change_run(tx, target.target_id, before, after)
+    ends = before.up_since is None and after.up_since is not None
+    until = None if ends else after.up_since
+    if (before.down_since, before.up_since) != (after.down_since, until):
+        await _correct(tx, target, before, replace(after, up_since=until), clock)
+    if ends and after.up_since is not None:
+        await _end(tx, target, after.up_since, clock)
+
+
+async def _correct(tx: Tx, target: Target, before: RecordedRun, after: RecordedRun, clock: Clock) -> None:
+    outage = await find_to_change(tx, after.outage_id)
+    if outage.state not in LIVE or await outages.is_changed_by_hand(tx, outage.outage_id):
+        return
+    now = clock.business_now()
+    starts_at, ends_at = outage.starts_at, None
+    if after.down_since != before.down_since:
+        starts_at = clock.business_at(after.down_since)
+    if after.up_since is not None:
+        ends_at = min(now, max(clock.business_at(after.up_since), starts_at + SECOND))
+    bounds = OutageCorrection(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        offering_code=outage.offering_code,
+        environment=outage.environment,
+        customers=outage.customers,
+        title=outage.title,
+        description=outage.description,
+    )
+    evidence = await _evidence(tx, target, after.down_since, after.up_since or after.down_since)
+    await add_evidence(tx, outage.outage_id, evidence.kind, evidence.content, now)
+    await correct(tx, outage, bounds, LATE, None, now)
+
+
+async def _end(tx: Tx, target: Target, up_since: datetime, clock: Clock) -> None:
+    """R5: the outage ends with the first successful probe, unless somebody has ended or withdrawn it."""
+    going_on = await outages.find_open(tx, OutageSource.probe, str(target.target_id))
+    if going_on is None:
+        return
+    now = clock.business_now()
+    ended_at = max(clock.business_at(up_since), going_on.starts_at + SECOND)
+    evidence = await _evidence(tx, target, up_since, up_since)
+    await add_evidence(tx, going_on.outage_id, evidence.kind, evidence.content, now)
+    await end_outage(tx, going_on.outage_id, min(ended_at, now), None, now)
+
+
+async def _evidence(tx: Tx, target: Target, since: datetime, until: datetime) -> NewEvidence:
+    """The first results of a target between two instants."""
+    found = await store.list_results_around(tx, target.target_id, since, until, EVIDENCE)
+    named = {"target_id": str(target.target_id), "target": target.text.name}
+    return NewEvidence("probe", named | {"results": [_told(one) for one in found]})
+
+
+def _told(found: store.ResultShown) -> dict[str, Any]:
+    """A result as evidence: where and when in real time, and the step that failed."""
+    failed = [step for step in found.result.steps if step.fault is not None]
+    step = failed[0] if failed else None
+    return {
+        "place": found.place,
+        "started_at": found.result.started_at.isoformat(),
+        "outcome": found.result.outcome.value,
+        "took_ms": found.took_ms,
+        "step": step.name if step else None,
+        "fault": step.fault.value if step and step.fault else None,
+        "status": step.status if step else None,
+        "detail": step.detail if step else None,
+    }
