@@ -15,9 +15,10 @@ The new key is shown for ten minutes before it signs, so that every service has 
 half an hour more, until what they signed has expired. With --at-once, for a key that leaked, the new one
 signs now and what the others signed is refused."""
 _RESEAL = """\
-Seals the keys that sign and the second factors under the first of LIVRET_SEALING_KEYS, where another one or
-none has sealed them. To replace a key: put a new one (`livret keys make`) before it, start the services
-again, reseal, take the old one away."""
+Seals the keys that sign, the second factors and the secrets of probes under the first of LIVRET_SEALING_KEYS,
+where another one or none has sealed them. To replace a key: put a new one (`livret keys make`) before it,
+start the services again, reseal, take the old one away. The secrets of probes stand in availability's
+database: write {service} in the address, or that database's own address leaves them as they are."""
 
 
 def add(subparsers: Any) -> None:

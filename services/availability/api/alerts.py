@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
+from chassis.telemetry import get_logger
 from chassis.unit import Read, Work
 from services.availability.api.permissions import AlertSender, Operations, StaffReader
 from services.availability.commands import alerts as commands
@@ -20,6 +21,7 @@ creating = APIRouter(tags=["alerts"], route_class=IdempotentRoute)
 router = APIRouter(tags=["alerts"])
 ROUTERS = [creating, router]
 
+_log = get_logger(__name__)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -30,6 +32,8 @@ async def deliver_alerts(
     """A notification of Alertmanager's webhook, version 4. It may come again, late, and in any order."""
     told = [_told(one, work.clock.system_now()) for one in sent.alerts]
     taken = await commands.take_alerts(work.tx, sent.receiver, told, work.clock)
+    if sent.truncatedAlerts:
+        _log.error("alerts_truncated", receiver=sent.receiver, count=sent.truncatedAlerts)
     counts = {"began": taken.began, "ended": taken.ended, "unmatched": taken.unmatched}
     return schemas.NotificationTaken(**counts, truncated=sent.truncatedAlerts)
 

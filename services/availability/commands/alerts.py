@@ -23,7 +23,7 @@ from services.availability.store import alerts as store
 from services.availability.store import heard, outages
 
 SECOND = timedelta(seconds=1)
-MAX_TITLE = 200
+MAX_TITLE, MAX_DESCRIPTION = 200, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,13 @@ async def _open(tx: Tx, episode: Told, about: Concerns, clock: Clock) -> UUID:
     """R5: an outage with the alert's own start; evidence is the alert as it was told."""
     now = clock.business_now()
     labels, annotations = episode.labels, episode.annotations
-    title = annotations.get("summary") or labels.get("alertname") or episode.fingerprint
+    named = (annotations.get("summary", ""), labels.get("alertname", ""), episode.fingerprint)
+    title = next((words for each in named if (words := " ".join(each.split()))), "?")
     new = NewOutage(
         title=title[:MAX_TITLE],
         source=OutageSource.alert,
         starts_at=min(clock.business_at(episode.starts_at), now - SECOND),
-        description=annotations.get("description", ""),
+        description=annotations.get("description", "")[:MAX_DESCRIPTION],
         offering_code=about.offering_code,
         environment=about.environment,
         source_key=episode.fingerprint,

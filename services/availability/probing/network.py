@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterable, Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import httpcore
@@ -25,11 +25,15 @@ REFUSED = tuple(
         "fe80::/10",
         "fd00:ec2::254/128",
         "100.100.100.200/32",
-        "0.0.0.0/32",
+        "192.0.0.192/32",
+        "168.63.129.16/32",
+        "0.0.0.0/8",
         "::/128",
     )
 )
 """Link-local addresses, and where clouds serve a machine's own credentials."""
+
+NAT64 = ip_network("64:ff9b::/96")
 
 Network = IPv4Network | IPv6Network
 
@@ -40,6 +44,15 @@ class AddressRefused(Exception):
 
 class NameUnknown(Exception):
     """A name led to no address."""
+
+
+def _within(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The address that an IPv6 one only wraps: mapped, 6to4 (RFC 3056) or NAT64 (RFC 6052)."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in NAT64:
+        return IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
 
 
 class Addresses:
@@ -59,8 +72,7 @@ class Addresses:
         return usable[:MAX_ADDRESSES]
 
     def _may_ask(self, address: str) -> bool:
-        ip = ip_address(address.partition("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None) or ip
+        mapped = _within(ip_address(address.partition("%")[0]))
         if any(mapped in network for network in self._allowed):
             return True
         return not any(mapped in network for network in REFUSED) and not mapped.is_multicast

@@ -36,6 +36,7 @@ from services.availability.rules.scripts import (
 )
 
 MAX_REDIRECTS = 5
+REFUSED_FROM = 400
 AGENT = "livret-probe"
 _RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 _NETWORK = frozenset({errno.ENETDOWN, errno.ENETUNREACH})
@@ -50,7 +51,6 @@ _FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (httpcore.RemoteProtocolError, Fault.closed),
     (httpcore.ProtocolError, Fault.protocol),
     (httpcore.UnsupportedProtocol, Fault.protocol),
-    (httpx.TooManyRedirects, Fault.redirects),
     (httpx.HTTPError, Fault.protocol),
     (httpx.InvalidURL, Fault.script),
     (ValueUnusable, Fault.script),
@@ -88,7 +88,6 @@ class Runner:
         async with httpx.AsyncClient(
             transport=Transport(self.addresses, self.trusted),
             headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
-            max_redirects=MAX_REDIRECTS,
             trust_env=False,
         ) as client:
             for step in script.steps:
@@ -112,9 +111,10 @@ class Runner:
         began = monotonic()
         result = StepResult(step.name, 0, logs_in=step.logs_in)
         try:
+            usable = _with_codes(step, values)
             async with asyncio.timeout(min(step.timeout_ms / 1000, max(0.0, until - began))):
-                answer = await _asked(client, step, values, body_limit)
-            _compare(step, answer, values)
+                answer = await _asked(client, step, usable, body_limit)
+            values.update(_compared(step, answer, usable))
             result = replace(result, status=answer.status)
         except _Failed as failed:
             result = replace(result, fault=failed.fault, detail=failed.detail, status=failed.status)
@@ -124,7 +124,7 @@ class Runner:
 
 
 async def _asked(client: httpx.AsyncClient, step: Step, values: Values, body_limit: int) -> Answer:
-    asked = asked_by(step, _with_codes(step, values))
+    asked = asked_by(step, values)
     request = client.build_request(
         step.method.value,
         asked.url,
@@ -133,13 +133,38 @@ async def _asked(client: httpx.AsyncClient, step: Step, values: Values, body_lim
         content=asked.body,
         timeout=httpx.Timeout(step.timeout_ms / 1000),
     )
-    answer = await client.send(request, stream=True, follow_redirects=step.follow_redirects)
+    answer = await client.send(request, stream=True, follow_redirects=False)
+    for _ in range(MAX_REDIRECTS if step.follow_redirects else 0):
+        if answer.next_request is None:
+            break
+        await answer.aclose()
+        onward = _onward(request, answer.next_request, asked.headers)
+        answer, request = await client.send(onward, stream=True, follow_redirects=False), onward
+    if step.follow_redirects and answer.next_request is not None:
+        await answer.aclose()
+        raise _Failed(Fault.redirects, f"more than {MAX_REDIRECTS}", answer.status_code)
     try:
         body, cut = await _read(answer, body_limit)
     finally:
         await answer.aclose()
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Answer(answer.status_code, headers, body, cut)
+
+
+def _onward(before: httpx.Request, after: httpx.Request, headers: Mapping[str, str]) -> httpx.Request:
+    """The request that a redirect asks for. To another origin goes nothing that the script put in: neither
+    its headers nor a body; and nothing goes from HTTPS to HTTP.
+    """
+    here, there = before.url, after.url
+    if (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port):
+        return after
+    if here.scheme == "https" and there.scheme != "https":
+        raise _Failed(Fault.redirects, "from https to http", 0)
+    if after.method not in ("GET", "HEAD"):
+        raise _Failed(Fault.redirects, "with its body to another origin", 0)
+    for name in headers:
+        after.headers.pop(name, None)
+    return after
 
 
 def _with_codes(step: Step, values: Values) -> Values:
@@ -164,20 +189,22 @@ async def _read(answer: httpx.Response, limit: int) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _compare(step: Step, answer: Answer, values: Values) -> None:
-    """Keeps what later steps need of an answer; raises what is not as expected."""
+def _compared(step: Step, answer: Answer, values: Values) -> Values:
+    """What later steps need of an answer; raises what is not as expected."""
     found = fault_in(answer, step.expect)
     if found is not None:
-        raise _Failed(found[0], _detail(found[1], answer, values), answer.status)
+        raise _Failed(found[0], _detail(found[1], step, answer, values), answer.status)
     told = extracted(answer, step.extract)
     if isinstance(told, str):
-        detail = _detail(f"nothing found for {told}", answer, values)
+        detail = _detail(f"nothing found for {told}", step, answer, values)
         raise _Failed(Fault.value_missing, detail, answer.status)
-    values.update({("", name): value for name, value in told.items()})
+    return {("", name): value for name, value in told.items()}
 
 
-def _detail(words: str, answer: Answer, values: Mapping[tuple[str, str], str]) -> str:
-    shown = excerpt(answer.body, values.values())
+def _detail(words: str, step: Step, answer: Answer, values: Values) -> str:
+    """What was wrong, with the beginning of the answer, unless that may hold what the step was to obtain."""
+    obtains = (step.logs_in or step.extract) and answer.status < REFUSED_FROM
+    shown = "" if obtains else excerpt(answer.body, values.values())
     return f"{words}: {shown}" if shown else words
 
 

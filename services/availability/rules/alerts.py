@@ -19,6 +19,7 @@ from services.availability.model.alerts import (
 )
 from services.availability.refusals.probes import AlertMatcherUnusable
 
+MAX_ENVIRONMENT = 64
 OVERTAKEN_FOR = timedelta(minutes=5)
 """How long after its resolution a firing may still be an earlier notification that was overtaken: a delivery
 is tried again no longer than Alertmanager's group interval."""
@@ -37,7 +38,8 @@ def concerns(labels: Mapping[str, str], routes: Iterable[AlertRoute]) -> Concern
 def _about(text: AlertRouteText, labels: Mapping[str, str]) -> tuple[str | None, str]:
     offering = labels.get(text.offering_label, "") if text.offering_label else ""
     environment = labels.get(text.environment_label, "") if text.environment_label else ""
-    return offering or text.offering_code, environment or text.environment
+    is_name = 0 < len(environment) <= MAX_ENVIRONMENT
+    return offering or text.offering_code, environment if is_name else text.environment
 
 
 def matches(matcher: Matcher, value: str) -> bool:

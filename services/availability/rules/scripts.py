@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from chassis.refusals import Pointer
 from services.availability.model.probes import (
@@ -225,9 +226,17 @@ def at_pointer(tree: Any, pointer: str) -> Any:
 
 
 def excerpt(body: bytes, hidden: Iterable[str]) -> str:
-    """The beginning of an answer as it may be kept: one printable line, with what is secret taken out."""
+    """The beginning of an answer as it may be kept: one printable line, with what is secret taken out, also
+    where the answer repeats it as an address, JSON or HTML writes it.
+    """
     text = body.decode(errors="replace")
-    for secret in sorted(hidden, key=len, reverse=True):
-        text = text.replace(secret, "•••") if secret else text
+    forms = {form for secret in hidden if secret for form in _forms_of(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "•••")
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(line.split())[:EXCERPT]
+
+
+def _forms_of(secret: str) -> set[str]:
+    as_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), escape(secret), *as_json}

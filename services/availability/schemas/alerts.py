@@ -12,13 +12,17 @@ from services.availability.schemas.fields import Asked, Environment, OfferingCod
 from services.availability.schemas.targets import TargetName
 
 MAX_ALERTS = 5_000
-MAX_LABELS = 64
+MAX_LABELS = 1_000
+MAX_WORDS = 200_000
+"""Wide: one refused alert would lose the others of its notification, which is not sent again. What bounds
+them is the size of the whole.
+"""
 
-LabelName = Annotated[str, StringConstraints(max_length=128), Field(examples=["alertname"])]
-LabelValue = Annotated[str, StringConstraints(max_length=4_000), Field(examples=["PortalDown"])]
-LongText = Annotated[str, StringConstraints(max_length=10_000)]
+LabelName = Annotated[str, StringConstraints(max_length=1_000), Field(examples=["alertname"])]
+LabelValue = Annotated[str, StringConstraints(max_length=MAX_WORDS), Field(examples=["PortalDown"])]
+LongText = Annotated[str, StringConstraints(max_length=MAX_WORDS)]
 Address = Annotated[
-    str, StringConstraints(max_length=4_000), Field(examples=["http://prometheus.example/graph"])
+    str, StringConstraints(max_length=MAX_WORDS), Field(examples=["http://prometheus.example/graph"])
 ]
 Labels = Annotated[
     dict[LabelName, LabelValue], Field(max_length=MAX_LABELS, examples=[{"alertname": "PortalDown"}])

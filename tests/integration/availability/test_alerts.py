@@ -252,6 +252,21 @@ async def test_an_alert_that_ends_before_it_begins_is_kept_and_is_no_outage(
         assert (answer.status_code, answer.json()["began"]) == (200, 0), answer.text
 
 
+async def test_an_odd_alert_takes_none_of_its_group_with_it(watched: Watched, word: str) -> None:
+    await route(watched, word, environment_label="env")
+    labels = {"alertname": "Down", "service": word, "env": "e" * 300} | {f"l{n}": "x" for n in range(200)}
+    odd = alert(watched, word, 60, labels=labels, annotations={"summary": " \n", "description": "y" * 50_000})
+    plain = alert(watched, f"{word}x", 50)
+    answer = await deliver(watched, odd, plain, truncatedAlerts=3)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["began"], answer.json()["truncated"]) == (2, 3)
+    ((since, _),) = await bounds(watched, word)
+    assert since == 60
+    page = (await watched.operations.get("/v1/record/outages", params={"limit": 200})).json()
+    (row,) = [each for each in page["items"] if each["source_key"] == word.rjust(16, "0")[-16:]]
+    assert (row["title"], len(row["description"]), row["environment"]) == ("Down", 5_000, "production")
+
+
 async def test_another_version_or_shape_is_refused(watched: Watched, word: str) -> None:
     assert (await deliver(watched, alert(watched, word, 60), version="5")).status_code == 422
     assert (await deliver(watched, alert(watched, word, 60, startsAt="yesterday"))).status_code == 422

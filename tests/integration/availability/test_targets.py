@@ -242,6 +242,40 @@ async def test_a_server_that_closes_or_speaks_otherwise_is_down(words: bytes, fa
     assert (result.outcome, result.fault) == (Outcome.down, fault)
 
 
+def _says(words: str, heard: list[bytes]) -> Handler:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(words.encode())
+        await writer.drain()
+        writer.close()
+
+    return say
+
+
+@pytest.mark.parametrize("step", [{"logs_in": True}, {"extract": [{"variable": "t", "pointer": "/token"}]}])
+async def test_what_a_step_was_to_obtain_is_not_kept_when_the_answer_is_another(step: dict[str, Any]) -> None:
+    said = 'HTTP/1.1 202 Accepted\r\nContent-Length: 17\r\n\r\n{"token":"eyJhb"}'
+    async with _rude(_says(said, [])) as port:
+        result = await tried(one_step(f"http://127.0.0.1:{port}/", **step))
+    assert (result.fault, result.steps[0].detail) == (Fault.status, "answered 202")
+
+
+async def test_to_another_origin_a_redirect_takes_nothing_of_the_script() -> None:
+    heard: list[bytes] = []
+    sent = {"headers": {"X-Api-Key": "{{secret:password}}"}, "follow_redirects": True}
+    async with _rude(_says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", heard)) as there:
+        to = f"Location: http://127.0.0.1:{there}/\r\nContent-Length: 0\r\n\r\n"
+        async with _rude(_says(f"HTTP/1.1 302 Found\r\n{to}", [])) as here:
+            followed = await tried(one_step(f"http://127.0.0.1:{here}/", **sent), {"password": "k-1"})
+        async with _rude(_says(f"HTTP/1.1 307 Temporary\r\n{to}", [])) as here:
+            body = {"method": "POST", "form": {"password": "{{secret:password}}"}}
+            refused = await tried(one_step(f"http://127.0.0.1:{here}/", **sent, **body), {"password": "k-1"})
+    assert followed.outcome is Outcome.up
+    assert len(heard) == 1
+    assert b"k-1" not in heard[0]
+    assert (refused.fault, refused.outcome) == (Fault.redirects, Outcome.down)
+
+
 async def test_a_port_that_nobody_listens_on_is_down() -> None:
     async with _rude(lambda *_: asyncio.sleep(0)) as port:
         pass
@@ -271,6 +305,9 @@ async def test_metadata_and_link_local_addresses_are_not_asked_not_even_by_a_red
         "http://169.254.169.254/",
         "http://[fe80::1]/",
         "http://[::ffff:169.254.1.1]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:a9fe:a9fe::]/",
+        "http://168.63.129.16/",
         "http://0.0.0.0/",
     ):
         result = await tried(one_step(url))

@@ -202,3 +202,16 @@ def test_available_is_to_reach_and_to_log_in_and_a_probers_fault_is_neither() ->
     assert is_available([reached, replace(logged_in, fault=Fault.status)]) is Outcome.down
     assert is_available([replace(reached, fault=Fault.connect)]) is Outcome.down
     assert is_available([replace(reached, fault=Fault.resources)]) is Outcome.prober_fault
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "p%40ss%20%22w%C3%B6rd%22",
+        "p%40ss+%22w%C3%B6rd%22",
+        'p@ss \\"w\\u00f6rd\\"',
+        "p@ss &quot;w\u00f6rd&quot;",
+    ],
+)
+def test_a_secret_is_taken_out_in_whatever_form_it_is_repeated(told: str) -> None:
+    assert excerpt(f"not {told} again".encode(), ['p@ss "w\u00f6rd"']) == "not ••• again"
