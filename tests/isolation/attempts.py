@@ -12,11 +12,11 @@ from sqlalchemy import text
 from chassis.auth import Caller
 from chassis.db import Database, Scope
 from chassis.operations import Operation
+from tests.isolation.firms import Firm
 from tests.isolation.matrix import Id, Line
 from tests.isolation.portal import Portal
 from tests.isolation.requests import request_for
 from tests.isolation.schema import TENANT
-from tests.isolation.tenants import Firm
 
 PERSONS_OWN = {
     "tenancy.end_own_session": ":session-unknown",

@@ -4,23 +4,15 @@ What a stranger must never see of them is `marks`: their ids, and a word that st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-import httpx
-
-from chassis.auth import PUBLISHER_ROLES, Caller, Role
-from chassis.db import Scope
+from chassis.auth import Caller, Role
 from chassis.scopes import scopes_of
-from services.availability.commands.months import close_due
-from services.availability.commands.outages import open_outage
-from services.availability.commands.weather import Telling, tell
-from services.availability.model.records import NewOutage, OutageSource
 from services.tenancy.commands.credentials import Instants
 from services.tenancy.commands.imports import work_import_once
-from tests.isolation.portal import Portal
+from tests.isolation.firms import PUBLISHER, Firm, succeeded
+from tests.isolation.promises import Promises
 from tests.isolation.requests import BODIES
 from tests.support.callers import once
 
@@ -33,42 +25,12 @@ LOGO = bytes.fromhex(
 )
 """A PNG of one red pixel."""
 SIRETS = ("73282932000074", "55210055400013", "44306184100047")
-STAFF: dict[Role, Caller] = {
-    role: Caller(uuid4(), uuid4(), role, scopes=scopes_of(role)) for role in (*PUBLISHER_ROLES, Role.machine)
-}
-"""The publisher's own: its people, and a program."""
-PUBLISHER = STAFF[Role.publisher_admin]
-
 RECORDS = ("article_id", "session_id", "maintenance_id")
 """What of the publisher's own customers may read by its id."""
 
 
-@dataclass
-class Firm:
-    """A customer: who may call for it, and its ids by kind. The first of each is of its first company."""
-
-    word: str
-    customer_id: UUID
-    callers: dict[Role, Caller] = field(default_factory=dict)
-    ids: dict[str, list[UUID]] = field(default_factory=dict)
-    key: str = field(default_factory=lambda: str(uuid4()))
-    """The idempotency key with which its first company was registered."""
-
-    @property
-    def marks(self) -> set[str]:
-        """What only its own people may ever be shown."""
-        return {self.word, *(str(each) for ids in self.ids.values() for each in ids)}
-
-    def add(self, kind: str, *ids: object) -> None:
-        """Remembers ids of one kind."""
-        self.ids.setdefault(kind, []).extend(UUID(str(each)) for each in ids)
-
-
-@dataclass(frozen=True)
-class Maker:
+class Maker(Promises):
     """Makes firms in one portal; every step must succeed."""
-
-    portal: Portal
 
     async def publish(self) -> None:
         """The catalogue: one service with terms to acknowledge, one whose end support confirms."""
@@ -82,7 +44,7 @@ class Maker:
 
     async def record(self) -> dict[str, UUID]:
         """The publisher's own that all may read who may read such things, by the name of its id."""
-        article = await self._article()
+        article = await self.article()
         session = await self.post("ticketing", PUBLISHER, "/v1/web-sessions", BODIES["plan_web_session"])
         planned = BODIES["announce_maintenance"]
         maintenance = await self.post("availability", PUBLISHER, "/v1/maintenance", planned)
@@ -103,28 +65,9 @@ class Maker:
         await self._money(firm)
         await self._letter(firm)
         await self.portal.settle()
-        await self._support(firm)
-        await self._mailed(firm)
-        await self._attended(firm)
-        await self._judged(firm)
-        await self._excluded(firm)
-        await self._lost_month(firm)
-        await self._weather()
+        await self.promises(firm)
         await self.portal.settle()
         return firm
-
-    async def post(
-        self, service: str, caller: Caller | None, path: str, body: Any = None, key: str | None = None
-    ) -> Any:
-        """The answer to a POST that succeeds."""
-        headers = {"If-Match": "*"} | ({"Idempotency-Key": key} if key else once())
-        answer = await self.portal.client(service, caller).post(path, json=body, headers=headers)
-        return _succeeded(answer)
-
-    async def put(self, service: str, caller: Caller, path: str, body: Any) -> Any:
-        """The answer to a PUT that succeeds."""
-        client = self.portal.client(service, caller)
-        return _succeeded(await client.put(path, json=body, headers={"If-Match": "*"}))
 
     async def _registered(self, word: str) -> Firm:
         portal = f"cabinet-{word.lower()}"
@@ -153,7 +96,7 @@ class Maker:
         enrolment = {**login, "password": PASSWORD}
         await self.post("tenancy", None, "/v1/sessions/second-factor/enrolment", enrolment)
         admin = self.portal.client("tenancy", firm.callers[Role.firm_admin])
-        opened = _succeeded(await admin.get("/v1/me/sessions"))["items"]
+        opened = succeeded(await admin.get("/v1/me/sessions"))["items"]
         firm.add("session", *(each["session_id"] for each in opened))
         await self._represented(firm)
         return firm
@@ -183,7 +126,7 @@ class Maker:
         await self.put("tenancy", admin, "/v1/presentation", look)
         client = self.portal.client("tenancy", admin)
         headers = {"If-Match": "*", "Content-Type": "image/png"}
-        _succeeded(await client.put("/v1/presentation/logo", content=LOGO, headers=headers))
+        succeeded(await client.put("/v1/presentation/logo", content=LOGO, headers=headers))
 
     async def _letter(self, firm: Firm) -> None:
         """The publisher does not renew the firm's contract."""
@@ -200,111 +143,6 @@ class Maker:
         await self.put("tenancy", admin, "/v1/billing-details", BODIES["settle_billing_details"])
         await self.post("tenancy", PUBLISHER, f"{contract}/price-revisions", revision)
         await self.post("tenancy", PUBLISHER, f"{contract}/promotions", BODIES["record_promotional_price"])
-
-    async def _support(self, firm: Firm) -> None:
-        """A ticket that waits for the firm, after its support was suspended and resumed."""
-        admin, place = firm.callers[Role.firm_admin], f"/v1/customers/{firm.customer_id}"
-        asked = cast(dict[str, Any], BODIES["register_own_ticket"])
-        described = {**asked["description"], "context": f"It cannot be saved at {firm.word}."}
-        made = await self.post("ticketing", admin, "/v1/tickets", asked | {"description": described})
-        firm.add("ticket", made["ticket_id"])
-        ticket = f"{place}/tickets/{made['ticket_id']}"
-        firm.add("attachment", await self._file(admin, made["ticket_id"], f"{firm.word};a quote\n"))
-        for deed in ("take-charge", "reproduction", "wait"):
-            await self.post("ticketing", PUBLISHER, f"{ticket}/{deed}")
-        answered = {"text": f"Which version does {firm.word} use?"}
-        await self.post("ticketing", PUBLISHER, f"{ticket}/messages", answered)
-        stopping = cast(dict[str, Any], BODIES["suspend_support"])
-        stopped = await self.post("ticketing", PUBLISHER, f"{place}/support-suspensions", stopping)
-        firm.add("suspension", stopped["suspension_id"])
-        await self.post(
-            "ticketing", PUBLISHER, f"{place}/support-suspensions/{stopped['suspension_id']}/resumption"
-        )
-
-    async def _mailed(self, firm: Firm) -> None:
-        """Somebody who writes for the firm sent a mail."""
-        sender = f"claire@{firm.word.lower()}.example"
-        path = f"/v1/customers/{firm.customer_id}/mail-senders"
-        made = await self.post("ticketing", PUBLISHER, path, {"sender": sender})
-        firm.add("mail_sender", made["sender_id"])
-        gateway = Caller(uuid4(), uuid4(), Role.machine, scopes=scopes_of(Role.machine))
-        content = f"From: {sender}\r\nSubject: {firm.word}\r\n\r\nIt cannot be saved.\r\n"
-        sent = await self.portal.client("ticketing", gateway).post("/v1/mail", content=content)
-        assert _succeeded(sent)["state"] == "received"
-
-    async def _file(self, caller: Caller, ticket_id: str, content: str) -> str:
-        """A table that goes with a ticket."""
-        path, client = f"/v1/tickets/{ticket_id}/attachments", self.portal.client("ticketing", caller)
-        sent = await client.post(path, params={"name": "quotes.csv"}, content=content, headers=once())
-        made: dict[str, str] = _succeeded(sent)
-        return made["attachment_id"]
-
-    async def _attended(self, firm: Firm) -> None:
-        """Remote assistance that is booked, a web session it goes to, a training with its sheet."""
-        admin, place = firm.callers[Role.firm_admin], f"/v1/customers/{firm.customer_id}"
-        told = cast(dict[str, dict[str, Any]], BODIES)
-        hours = told["publish_technician_hours"] | {"technician_id": str(uuid4())}
-        await self.post("ticketing", PUBLISHER, "/v1/technicians/hours", hours)
-        path = f"/v1/tickets/{firm.ids['ticket'][0]}/assistance"
-        booked = await self.post("ticketing", admin, path, told["book_own_assistance"])
-        firm.add("booking", booked["booking_id"])
-        session = await self.post("ticketing", PUBLISHER, "/v1/web-sessions", told["plan_web_session"])
-        path = f"/web-sessions/{session['session_id']}"
-        await self.post("ticketing", PUBLISHER, f"{place}{path}/invitations", told["invite_customer"])
-        who = {"name": f"Claire {firm.word}", "mail": "claire@cabinet.example"}
-        registered = await self.post("ticketing", admin, f"/v1{path}/registrations", who)
-        firm.add("registration", registered["registration_id"])
-        planned = told["plan_intervention"] | {"title": f"Training at {firm.word}"}
-        training = await self.post("ticketing", PUBLISHER, f"{place}/interventions", planned)
-        firm.add("intervention", training["intervention_id"])
-        sheet = f"{place}/interventions/{training['intervention_id']}/attendance"
-        await self.put("ticketing", PUBLISHER, f"{sheet}/participants", told["list_participants"])
-        await self.put("ticketing", PUBLISHER, f"{sheet}/presences", told["record_presences"])
-
-    async def _judged(self, firm: Firm) -> None:
-        """It says what it thinks of an article."""
-        article = await self._article()
-        opinion = {"helpful": True, "remark": f"Well said, says {firm.word}."}
-        path = f"/v1/knowledge/articles/{article['article_id']}/opinion"
-        await self.put("ticketing", firm.callers[Role.firm_admin], path, opinion)
-
-    async def _article(self) -> dict[str, Any]:
-        """An article that all may read."""
-        article: dict[str, Any] = await self.post(
-            "ticketing", PUBLISHER, "/v1/knowledge/articles", BODIES["write_article"]
-        )
-        await self.post("ticketing", PUBLISHER, f"/v1/knowledge/articles/{article['article_id']}/publication")
-        return article
-
-    async def _excluded(self, firm: Firm) -> None:
-        """What is left out of its own unavailability."""
-        asked = {**cast(dict[str, Any], BODIES["record_exclusion"]), "customer_ids": [str(firm.customer_id)]}
-        asked["reason"] = f"The router of {firm.word}."
-        made = await self.post("availability", PUBLISHER, "/v1/record/exclusions", asked)
-        firm.add("exclusion", made["exclusion_id"])
-
-    async def _lost_month(self, firm: Firm) -> None:
-        """Its portal was down too long in March, which is closed."""
-        new = NewOutage(
-            f"Login fails at {firm.word}",
-            OutageSource.operations,
-            datetime(2026, 3, 9, 8, tzinfo=UTC),
-            datetime(2026, 3, 9, 13, tzinfo=UTC),
-            customers=(firm.customer_id,),
-            by=PUBLISHER.person_id,
-        )
-        db, april = self.portal.db("availability"), datetime(2026, 4, 2, tzinfo=UTC)
-        async with db.transaction(Scope.portal()) as tx:
-            firm.add("outage", (await open_outage(tx, new, april)).outage_id)
-        async with db.transaction(Scope.portal()) as tx:
-            assert await close_due(tx, april) == 1
-
-    async def _weather(self) -> None:
-        """What everybody reads is told with what touches this firm on record."""
-        clock = self.portal.app("availability").state.clock
-        telling = Telling(clock.business_now(), clock.system_now(), "https://portal.example", timedelta(0))
-        async with self.portal.db("availability").transaction(Scope.portal()) as tx:
-            assert await tell(tx, telling)
 
     async def _companies(self, firm: Firm) -> None:
         admin = firm.callers[Role.firm_admin]
@@ -356,7 +194,7 @@ class Maker:
         file = f"siret;nom;code postal\n{SIRETS[2]};Atelier {firm.word};57000\n12;Faux {firm.word};57000\n"
         client = self.portal.client("tenancy", firm.callers[Role.firm_admin])
         headers = once() | {"Content-Type": "text/csv"}
-        made = _succeeded(await client.post("/v1/companies/imports", content=file, headers=headers))
+        made = succeeded(await client.post("/v1/companies/imports", content=file, headers=headers))
         firm.add("import", made["import_id"])
         db, clock = self.portal.db("tenancy"), self.portal.app("tenancy").state.clock
         while await work_import_once(db, Instants(clock.business_now(), clock.system_now())):
@@ -375,23 +213,3 @@ class Maker:
                 firm.add("activation", made["activation_id"])
         for activation_id in firm.ids["activation"][2:]:
             await self.post("catalog", admin, f"/v1/activations/{activation_id}/deactivation")
-
-
-def of_the_second_company(firm: Firm) -> dict[str, UUID]:
-    """By kind, what the people of the firm's first company must not reach either."""
-    return {"company": firm.ids["company"][1], "activation": firm.ids["activation"][1]}
-
-
-def tenants_people(firm: Firm) -> dict[Role, Caller]:
-    """Everybody who calls for the firm."""
-    return {role: caller for role, caller in firm.callers.items() if role not in STAFF}
-
-
-def hidden_within(firm: Firm, caller: Caller) -> set[str]:
-    """What of its own firm a caller must not be shown: to a company's people, the other company."""
-    return {str(each) for each in of_the_second_company(firm).values()} if caller.company_id else set()
-
-
-def _succeeded(answer: httpx.Response) -> Any:
-    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.text}"
-    return answer.json() if answer.content else None

@@ -44,20 +44,19 @@ from tests.isolation.attempts import (
     send,
     shown_in,
 )
-from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Id, Line, read_matrix
-from tests.isolation.portal import Portal
-from tests.isolation.requests import QUERIES, Asked, request_for
-from tests.isolation.schema import Apart, Schema
-from tests.isolation.tenants import (
+from tests.isolation.firms import (
     PUBLISHER,
-    SIRETS,
     STAFF,
     Firm,
-    Maker,
     hidden_within,
     of_the_second_company,
     tenants_people,
 )
+from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Id, Line, read_matrix
+from tests.isolation.portal import Portal
+from tests.isolation.requests import QUERIES, Asked, request_for
+from tests.isolation.schema import Apart, Schema
+from tests.isolation.tenants import SIRETS, Maker
 
 pytestmark = pytest.mark.xdist_group("isolation")
 

@@ -9,8 +9,9 @@ from argon2 import PasswordHasher
 
 from services.tenancy.passwords import Hasher
 from tests.e2e.town import founded
+from tests.isolation.firms import Firm
 from tests.isolation.portal import Portal
-from tests.isolation.tenants import Firm, Maker
+from tests.isolation.tenants import Maker
 from tests.support.listening import listening
 from tests.support.postgres import DatabaseMaker
 

@@ -14,8 +14,8 @@ import pytest
 
 from chassis.auth import Role
 from chassis.operations import Operation, operations_of
+from tests.isolation.firms import STAFF, Firm
 from tests.isolation.matrix import COLUMNS, Line, read_matrix
-from tests.isolation.tenants import STAFF, Firm
 from tests.safety.asking import Asker, Made
 from tests.safety.conftest import Town
 from tests.support.callers import token_of

@@ -9,7 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.auth import Caller, Role
 from chassis.problems import as_refusal
-from tests.isolation.tenants import CONFIRMED, STAFF
+from tests.isolation.firms import STAFF
+from tests.isolation.tenants import CONFIRMED
 from tests.safety.conftest import Town
 from tests.support.callers import once
 
