@@ -1,4 +1,4 @@
-"""What ticketing and availability hold of a firm: tickets and what is around them, outages, months, weather."""
+"""What ticketing and availability hold of a firm: tickets and all around them, outages, months, weather."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
