@@ -12,6 +12,9 @@ INSTANT = re.compile(
 )
 
 UTC = ZoneInfo("UTC")
+FIRST = datetime(1, 1, 2, tzinfo=UTC)
+LAST = datetime(9999, 12, 31, tzinfo=UTC)
+"""Between these an instant has a local time in every zone."""
 
 
 class InstantUnreadable(ValueError):
@@ -21,7 +24,8 @@ class InstantUnreadable(ValueError):
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The aware datetime that `text` names; without an offset it is local time of `zone`.
 
-    Raises InstantUnreadable, also for a local time that a clock change leaves out or repeats.
+    Raises InstantUnreadable, also for a local time that a clock change leaves out or repeats, and within a
+    day of the first and of the last that there is.
     """
     found = INSTANT.fullmatch(text)
     if found is None:
@@ -32,7 +36,10 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
         instant = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'] or ''}".upper())
     except ValueError as error:
         raise InstantUnreadable(f"{_shown(text)} is not an instant: {error}") from None
-    return instant if instant.tzinfo else _local(instant, zone)
+    exact = instant if instant.tzinfo else _local(instant, zone)
+    if not FIRST <= exact < LAST:
+        raise InstantUnreadable(f"{_shown(text)} is not an instant: its year is beyond all calendars")
+    return exact
 
 
 def read_exact_instant(text: str) -> datetime:

@@ -31,7 +31,8 @@ Reads one ticket a line from standard input and judges each on its own line:
 T is an ISO 8601 instant with its offset. The verdict is kept, missed or running. The correction is null
 before its clock starts, at the later of qualification and reproduction, and for criticality 3. `waits` are
 times of waiting for the customer, left out of the net time only; while support is suspended no clock runs,
-and due instants move. One without "to" is still going on. `now` is the moment of the call unless given."""
+and due instants move. One without "to" is still going on. `now` is the moment of the call unless given.
+Exit status: 0 every line has its answer, 1 the booklet cannot be read."""
 
 
 def add(subparsers: Any) -> None:

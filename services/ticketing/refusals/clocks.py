@@ -19,7 +19,7 @@ class PlanWithoutSupport(Refusal):
 class CriticalityMissing(Refusal):
     slug = "criticality-missing"
     status = 409
-    sentence = "An anomaly that was qualified and reproduced has a criticality."
+    sentence = "An anomaly that was qualified and reproduced has a criticality: 1, 2 or 3."
     clause = "13.3-a"
 
 

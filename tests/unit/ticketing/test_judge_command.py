@@ -81,7 +81,7 @@ REFUSED = {
     "a number for an instant": (OPEN | {"registered_at": 5}, "in quotes"),
     "a criticality of 4": (QUALIFIED | {"criticality": 4}, "1, 2 or 3"),
     "a criticality in words": (QUALIFIED | {"criticality": "1"}, "1, 2 or 3"),
-    "no criticality": (QUALIFIED | {"criticality": None}, "has a criticality"),
+    "no criticality": (QUALIFIED | {"criticality": None}, "has a criticality: 1, 2 or 3"),
     "waits that are no list": (OPEN | {"waits": {}}, "waits must be a list"),
     "a wait without a beginning": (OPEN | {"waits": [{"to": OPEN["now"]}]}, "waits[0].from is missing"),
     "a wait with another key": (OPEN | {"waits": [{"from": OPEN["now"], "till": 1}]}, "waits[0] must be"),
@@ -94,6 +94,11 @@ REFUSED = {
         OPEN | {"registered_at": "1900-01-01T00:00:00Z"},
         "outside the years",
     ),
+    "an instant that has no local time": (
+        OPEN | {"registered_at": "0001-01-01T00:00:00+14:00"},
+        "registered_at: '0001-01-01T00:00:00+14:00' is not an instant",
+    ),
+    "the last instant of all": (OPEN | {"now": "9999-12-31T23:59:59Z"}, "now: '9999-12-31T23:59:59Z' is not"),
 }
 
 
