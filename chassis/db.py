@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Executable, Row, text
-from sqlalchemy.engine import make_url
+import asyncpg
+from sqlalchemy import CursorResult, Executable, Row, event, text
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.effects import append as append_effect
@@ -113,8 +114,10 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_use_lifo=True,
+            hide_parameters=True,
             connect_args={"server_settings": {"application_name": application_name, "timezone": "UTC"}},
         )
+        event.listen(engine.sync_engine, "handle_error", _forget_values)
         return cls(engine)
 
     @asynccontextmanager
@@ -131,6 +134,13 @@ class Database:
     async def close(self) -> None:
         """Gives all connections back."""
         await self.engine.dispose()
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """What PostgreSQL says in detail is the row that it refuses, a tenant's: an error ends up in a log."""
+    cause = context.original_exception.__cause__
+    if isinstance(cause, asyncpg.PostgresError):
+        cause.detail = None
 
 
 def tenant_policy(table: str) -> list[str]:

@@ -1,12 +1,13 @@
 """A transaction sees its scope's rows only; the migrations leave the application's role no tables."""
 
+import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.clock import Clock, set_clock
 from chassis.db import Database, Scope, tenant_policy
@@ -69,6 +70,19 @@ async def test_an_error_in_the_block_leaves_nothing(notes: Database) -> None:
     with pytest.raises(RuntimeError, match="after the delete"):
         await delete_and_fail()
     assert await _seen(notes, Scope.customer(OURS)) == {OURS}
+
+
+async def test_an_error_tells_none_of_the_values_that_it_refuses(database: DatabaseMaker) -> None:
+    made, secret = database("chassis"), uuid4().hex
+    await _as_owner(made, ["CREATE TABLE word (said text PRIMARY KEY)"])
+    db = Database.create(made.app_url)
+    with pytest.raises(IntegrityError) as refused:
+        async with db.transaction(Scope.machine()) as tx:
+            await tx.execute(text("INSERT INTO word VALUES (:said), (:said)"), {"said": secret})
+    await db.close()
+    told = "".join(traceback.format_exception(refused.value))
+    assert "word_pkey" in told
+    assert secret not in told
 
 
 async def test_the_applications_role_makes_no_tables(notes: Database) -> None:

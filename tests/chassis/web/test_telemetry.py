@@ -89,6 +89,23 @@ async def test_a_fault_is_logged_under_its_trace(
     assert "RuntimeError" in str(line["exception"])
 
 
+async def test_a_fault_of_the_database_tells_no_values(
+    client: httpx.AsyncClient, authority: Authority, lines: io.StringIO, spans: InMemorySpanExporter
+) -> None:
+    spans.clear()
+    headers = authority.headers(caller_of()) | {"traceparent": PARENT}
+    at_commit = [
+        await client.post("/v1/plain-notes", json={"body": "hunter2"}, headers=headers) for _ in range(2)
+    ]
+    at_once = await client.post("/v1/written-while-reading", json={"body": "hunter2"}, headers=headers)
+    assert [answer.status_code for answer in (*at_commit, at_once)] == [200, 500, 500]
+    traced = "".join(span.to_json() for span in _of_trace(spans))
+    for fault in ("UniqueViolation", "ReadOnlySQLTransaction"):
+        assert fault in traced
+        assert fault in lines.getvalue()
+    assert "hunter2" not in lines.getvalue() + traced
+
+
 def test_lines_carry_their_trace(lines: io.StringIO) -> None:
     configure_traces("test", None)
     with tracer().start_as_current_span("work") as span:
