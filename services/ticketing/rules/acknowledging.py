@@ -4,6 +4,7 @@ from datetime import datetime
 
 from contracts.booklet.hours import calendar
 from services.ticketing.model.tickets import Ticket
+from services.ticketing.rules.quoting import MARKER
 
 _SUBJECT = "[{reference}] Demande enregistrée / Ticket registered"
 _DUE_FR = (
@@ -16,7 +17,9 @@ _DUE_EN = (
 )
 _SERVICE_FR = "Le service client vous répondra ; cette demande ne relève pas des délais du support."
 _SERVICE_EN = "Customer service will answer you; this request is outside support's time limits."
-_TEXT = """Bonjour,
+_TEXT = """{marker}
+
+Bonjour,
 
 Votre demande est enregistrée sous la référence {reference}.
 Ce message n'est pas une prise en charge.
@@ -34,11 +37,15 @@ def acknowledgement(ticket: Ticket, due_at: datetime | None) -> tuple[str, str]:
     """Subject and text of the mail. Nothing that the customer wrote is in it."""
     subject = _SUBJECT.format(reference=ticket.reference)
     if due_at is None or ticket.terms is None:
-        return subject, _TEXT.format(reference=ticket.reference, due_fr=_SERVICE_FR, due_en=_SERVICE_EN)
+        return subject, _told(ticket, _SERVICE_FR, _SERVICE_EN)
     local = due_at.astimezone(calendar(ticket.terms.calendar).zone)
     hour, plan = f"{local:%H:%M:%S}", ticket.plan.value
-    return subject, _TEXT.format(
-        reference=ticket.reference,
-        due_fr=_DUE_FR.format(day=f"{local:%d/%m/%Y}", hour=hour, plan=plan),
-        due_en=_DUE_EN.format(day=f"{local:%Y-%m-%d}", hour=hour, plan=plan),
+    return subject, _told(
+        ticket,
+        _DUE_FR.format(day=f"{local:%d/%m/%Y}", hour=hour, plan=plan),
+        _DUE_EN.format(day=f"{local:%Y-%m-%d}", hour=hour, plan=plan),
     )
+
+
+def _told(ticket: Ticket, due_fr: str, due_en: str) -> str:
+    return _TEXT.format(marker=MARKER, reference=ticket.reference, due_fr=due_fr, due_en=due_en)
