@@ -27,6 +27,32 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     Raises InstantUnreadable, also for a local time that a clock change leaves out or repeats, and within a
     day of the first and of the last that there is.
     """
+    instant = _named(text, zone)
+    if not FIRST <= instant < LAST:
+        raise InstantUnreadable(f"{_shown(text)} is not an instant: its year is beyond all calendars")
+    return instant
+
+
+def read_exact_instant(text: str) -> datetime:
+    """The aware datetime that `text` names by its own offset. Raises InstantUnreadable, also without one."""
+    return read_instant(_with_offset(text), UTC)
+
+
+def read_bound(text: str) -> datetime:
+    """As `read_exact_instant`, for the bound of an interval: any instant that there is, one without a local
+    time too, so that 9999-12-31T23:59:59Z may stand for no end.
+    """
+    return _named(_with_offset(text), UTC)
+
+
+def _with_offset(text: str) -> str:
+    found = INSTANT.fullmatch(text)
+    if found is not None and found["offset"] is None:
+        raise InstantUnreadable(f"{_shown(text)} has no offset; write one, as 2026-03-27T16:00:00+01:00")
+    return text
+
+
+def _named(text: str, zone: ZoneInfo) -> datetime:
     found = INSTANT.fullmatch(text)
     if found is None:
         raise InstantUnreadable(
@@ -36,18 +62,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
         instant = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'] or ''}".upper())
     except ValueError as error:
         raise InstantUnreadable(f"{_shown(text)} is not an instant: {error}") from None
-    exact = instant if instant.tzinfo else _local(instant, zone)
-    if not FIRST <= exact < LAST:
-        raise InstantUnreadable(f"{_shown(text)} is not an instant: its year is beyond all calendars")
-    return exact
-
-
-def read_exact_instant(text: str) -> datetime:
-    """The aware datetime that `text` names by its own offset. Raises InstantUnreadable, also without one."""
-    found = INSTANT.fullmatch(text)
-    if found is not None and found["offset"] is None:
-        raise InstantUnreadable(f"{_shown(text)} has no offset; write one, as 2026-03-27T16:00:00+01:00")
-    return read_instant(text, UTC)
+    return instant if instant.tzinfo else _local(instant, zone)
 
 
 def _local(naive: datetime, zone: ZoneInfo) -> datetime:

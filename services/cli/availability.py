@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         months = months_asked(arguments.month, arguments.year)
+        if sys.stdin is None:  # closed by whoever started the command
+            raise QuestionRefused("standard input is closed")
         if sys.stdin.isatty():
             sys.stderr.write("One interval a line, as JSON; Ctrl-D ends. `livret availability --help`.\n")
         stated = read_facts(sys.stdin.buffer, months)
@@ -112,7 +115,7 @@ def read_facts(source: IO[bytes], months: "Sequence[Month]") -> Stated:
     since, until = bounds_of(months[0])[0], bounds_of(months[-1])[1]
     stated = Stated()
     for number, line in enumerate(lines(source), 1):
-        if line is not None and not line.strip():
+        if line is not None and not line.removeprefix(BOM_UTF8 if number == 1 else b"").strip():
             continue
         try:
             kind, environment, (start, end) = read_line(line, is_first=number == 1)
@@ -148,7 +151,7 @@ def read_line(line: bytes | None, *, is_first: bool) -> "tuple[str, str, Interva
 
 
 def _instant(question: dict[str, Any], key: str) -> datetime:
-    from contracts.booklet.instants import InstantUnreadable, read_exact_instant
+    from contracts.booklet.instants import InstantUnreadable, read_bound
 
     if key not in question:
         raise QuestionRefused(f"{key} is missing")
@@ -156,7 +159,7 @@ def _instant(question: dict[str, Any], key: str) -> datetime:
     if not isinstance(value, str):
         raise QuestionRefused(f"{key} must be an ISO 8601 instant, in quotes")
     try:
-        return read_exact_instant(value)
+        return read_bound(value)
     except InstantUnreadable as error:
         raise QuestionRefused(f"{key}: {error}") from None
 
@@ -178,14 +181,17 @@ def rates(stated: Stated, months: "Sequence[Month]") -> "Iterator[MonthRate]":
 
 
 def tell(found: "Sequence[MonthRate]", sink: IO[str]) -> int:
-    """Writes the rates, a line each. A reader that goes away ends it quietly."""
+    """Writes the rates, a line each; 1 where that fails. A reader that goes away ends it quietly."""
     try:
         for rate in found:
             sink.write(f"{json.dumps(told(rate), separators=(',', ':'))}\n")
         sink.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is left unwritten must not raise again when Python closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"livret availability: the rates cannot be written: {error}\n")
+            return CANNOT
     return 0
 
 

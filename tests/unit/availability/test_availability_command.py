@@ -192,6 +192,21 @@ def test_what_no_text_holds_is_a_bad_line_and_a_byte_order_mark_is_none(ask: Any
     assert "line 2: the line is not UTF-8" in told.err
 
 
+def test_a_byte_order_mark_alone_is_a_blank_line(ask: Any) -> None:
+    told = ask(b"\xef\xbb\xbf\r\n" + GOOD.encode(), "--month", "2026-05", "--strict")
+
+    assert (told.status, told.months, told.err) == (0, [HOUR], "")
+
+
+def test_without_standard_input_nothing_is_reckoned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+
+    assert availability.run(argparse.Namespace(month="2026-05", year=None, strict=False)) == 2
+    assert capsys.readouterr() == ("", "livret availability: standard input is closed\n")
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -279,6 +294,18 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
 
     assert complaint == b""
     assert process.returncode == 0
+
+
+def test_what_cannot_be_written_is_told_and_no_success() -> None:
+    command = [sys.executable, "-m", "services", "availability", "--month", "2026-05"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, input=GOOD.encode(), stdout=full, stderr=subprocess.PIPE, timeout=120, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"livret availability: the rates cannot be written: ")
+    assert done.stderr.count(b"\n") == 1
 
 
 def test_it_starts_without_what_only_services_need() -> None:
