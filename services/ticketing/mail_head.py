@@ -36,6 +36,10 @@ class _Bounded(Compat32):
         longest = MAX_PARAMETERS if name.lower().startswith("content-") else MAX_VALUE
         return name, value[:longest]
 
+    def header_fetch_parse(self, _name: str, value: str) -> str:
+        """The value as it came: bytes beyond ASCII, which many programs send as they are, are decoded later."""
+        return value
+
 
 BOUNDED = _Bounded()
 

@@ -5,9 +5,11 @@ structure that would take it long, or that it stumbles over, is not followed: th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
+from itertools import islice
 from typing import Any, TypeAlias
 
 from services.ticketing.mail_head import BOUNDED, head_of, parts_of
@@ -64,36 +66,53 @@ def _parsed(raw: bytes) -> "Part | None":
     return BytesParser(policy=BOUNDED).parsebytes(raw)
 
 
-def _leaves(message: Part) -> Iterator[Part]:
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part that has no parts. `choice` numbers the alternatives that it is one of, if any."""
+
+    part: Part
+    choice: int | None
+
+    @property
+    def is_page(self) -> bool:
+        return self.part.get_content_type() == "text/html"
+
+
+def _leaves(message: Part) -> Iterator[_Leaf]:
     """The parts that have no parts, in their order; a mail within a mail is one. At most `MAX_PARTS`.
 
     Raises ValueError for what is nested deeper than any program nests it.
     """
-    count = 0
-    waiting = [(message, 0)]
+    count = choices = 0
+    waiting: list[tuple[Part, int, int | None]] = [(message, 0, None)]
     while waiting and count < MAX_PARTS:
-        part, depth = waiting.pop()
+        part, depth, choice = waiting.pop()
         inner = part.get_payload() if part.get_content_maintype() == "multipart" else None
         if depth > MAX_DEPTH:
             raise ValueError("nested too deep")
         if isinstance(inner, list):
-            waiting += [(each, depth + 1) for each in reversed(inner) if isinstance(each, Message)]
+            if part.get_content_subtype() == "alternative":
+                choice = choices = choices + 1
+            waiting += [(each, depth + 1, choice) for each in reversed(inner) if isinstance(each, Message)]
         else:
             count += 1
-            yield part
+            yield _Leaf(part, choice)
 
 
-def _said(leaves: list[Part]) -> tuple[str, str]:
-    """What was written anew, and the whole text; a page is read only where no plain text says the same."""
-    bodies = [part for part in leaves if _is_body(part)]
-    plain = [text for part in bodies if part.get_content_type() != "text/html" for text in [_text(part)]]
-    whole = clean("\n\n".join(text.strip() for text in plain if text.strip()))[:MAX_TEXT]
-    if whole:
-        return written_anew(whole), whole
-    pages = [_text(part) for part in bodies if part.get_content_type() == "text/html"]
-    whole = "\n\n".join(text_of(page) for page in pages)[:MAX_TEXT]
-    anew = "\n\n".join(text_of(without_quoted(page)) for page in pages)[:MAX_TEXT]
+def _said(leaves: list[_Leaf]) -> tuple[str, str]:
+    """What was written anew, and the whole text. A page is left out where it is an alternative to plain text;
+    beside one it says something else: servers put their own words under what somebody wrote.
+    """
+    bodies = [(leaf, clean(_text(leaf.part)).strip()) for leaf in leaves if _is_body(leaf.part)]
+    plain = {leaf.choice for leaf, text in bodies if text and not leaf.is_page} - {None}
+    shown = [(leaf.is_page, text) for leaf, text in bodies if not (leaf.is_page and leaf.choice in plain)]
+    whole = _joined(text_of(text) if is_page else text for is_page, text in shown)
+    anew = _joined(text_of(without_quoted(text)) if is_page else text for is_page, text in shown)
     return written_anew(anew or whole), whole
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n\n".join(text for text in texts if text)[:MAX_TEXT]
 
 
 def _is_body(part: Part) -> bool:
@@ -119,18 +138,10 @@ def _content(part: Part) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def _files(leaves: list[Part]) -> Iterator[Offered]:
+def _files(leaves: list[_Leaf]) -> Iterator[Offered]:
     """Everything that is no text of the mail itself, images within it too. At most `MAX_FILES`."""
-    count = 0
-    for part in leaves:
-        if count >= MAX_FILES:
-            return
-        if _is_body(part):
-            continue
-        offered = _file(part)
-        if offered.content:
-            count += 1
-            yield offered
+    offered = (_file(leaf.part) for leaf in leaves if not _is_body(leaf.part))
+    return islice((file for file in offered if file.content), MAX_FILES)
 
 
 def _file(part: Part) -> Offered:
