@@ -37,7 +37,7 @@ class _Bounded(Compat32):
         return name, value[:longest]
 
     def header_fetch_parse(self, _name: str, value: str) -> str:
-        """The value as it came: bytes beyond ASCII, which many programs send as they are, are decoded later."""
+        """The value as it came: bytes beyond ASCII, which many programs send, are decoded later."""
         return value
 
 
