@@ -22,7 +22,7 @@ from services.tenancy.app import create
 from services.tenancy.consumers import demonstration_ended
 from services.tenancy.jobs import go_on_with_contracts
 from services.tenancy.settings import TenancySettings
-from tests.integration.tenancy.portal import customer
+from tests.integration.tenancy.portal import customer, slug_of
 from tests.support.callers import Api, once, serving
 from tests.support.postgres import ServiceDatabase
 
@@ -65,6 +65,12 @@ class Registry:
         answer = await self.of(Role.publisher_admin).post("/v1/customers", json=sent, headers=once())
         assert answer.status_code == 201, answer.text
         return Customer(self, UUID(answer.json()["customer_id"]))
+
+    async def customer_out_of_trial(self) -> "Customer":
+        """A customer whose contract began on 10 April 2025 and whose trial has long ended."""
+        one = await self.customer(contract_starts_on="2025-04-10")
+        await one.end_trial(date(2025, 5, 1))
+        return one
 
     async def renew(self, replicas: int = 1) -> None:
         """Contracts have their turn, in several workers at once."""
@@ -150,3 +156,8 @@ async def keeping(database: ServiceDatabase) -> AsyncIterator[Registry]:
     app = create(TenancySettings(database_url=database.app_url, origin="http://portal.example"))
     async with serving(app) as api:
         yield Registry(api)
+
+
+def refused(answer: httpx.Response) -> tuple[int, str, str]:
+    """Status, slug and clause of a refusal."""
+    return answer.status_code, slug_of(answer), answer.json()["clause"]

@@ -21,6 +21,7 @@ ISSUER = "http://portal.example"
 ENDPOINT = f"{ISSUER}{TOKEN_PATH}"
 SCOPES = ["activations:read", "catalog:read", "companies:read"]
 PRIVATE = generate_private_key(SECP256R1())
+INVALID_CLIENT = (401, "invalid_client")
 
 
 def public_jwk(private: Any = PRIVATE, **more: str) -> dict[str, str]:

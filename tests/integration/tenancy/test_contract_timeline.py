@@ -1,6 +1,5 @@
 """Every date of a contract, past and to come, as JSON and as a calendar (article 16)."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,23 +8,8 @@ import pytest
 from icalendar import Calendar
 
 from chassis.auth import Role
-from tests.integration.tenancy.contracts import TODAY, Customer, Registry, keeping
+from tests.integration.tenancy.contracts import TODAY, Customer, Registry
 from tests.integration.tenancy.portal import slug_of
-from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def shared(module_database: DatabaseMaker) -> AsyncIterator[Registry]:
-    """One tenancy for this module."""
-    async with keeping(module_database("tenancy")) as registry:
-        yield registry
-
-
-@pytest.fixture
-async def registry(shared: Registry) -> Registry:
-    """It is 10 March 2026 again."""
-    await shared.live_on(TODAY)
-    return shared
 
 
 async def dates_of(one: Customer, **query: Any) -> list[tuple[str, str]]:

@@ -1,11 +1,9 @@
-"""The term of a contract over HTTP: renewals, notices, withdrawals, price revisions (article 16)."""
+"""The term of a contract over HTTP: renewals, notices of non-renewal, withdrawals (article 16)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -20,29 +18,10 @@ from contracts.events.tenancy import (
     SubscriptionRenewed,
 )
 from services.tenancy.app import SERVICE
-from tests.integration.tenancy.contracts import TODAY, Customer, Registry, keeping
+from tests.integration.tenancy.contracts import TODAY, Registry, keeping, refused
 from tests.integration.tenancy.portal import customer, slug_of
 from tests.support.callers import once
 from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def shared(module_database: DatabaseMaker) -> AsyncIterator[Registry]:
-    """One tenancy for this module."""
-    async with keeping(module_database("tenancy")) as registry:
-        yield registry
-
-
-@pytest.fixture
-async def registry(shared: Registry) -> Registry:
-    """It is 10 March 2026 again; contracts that other tests made have had their turn."""
-    await shared.live_on(TODAY)
-    return shared
-
-
-def refused(answer: httpx.Response) -> tuple[int, str, str]:
-    """Status, slug and clause of a refusal."""
-    return answer.status_code, slug_of(answer), answer.json()["clause"]
 
 
 def periods(events: list[Any]) -> list[int]:
@@ -227,85 +206,6 @@ class TestNoticesRefused:
         assert refused(await one.withdraw(second)) == (409, "notice-took-effect", "16-c")
 
 
-async def _out_of_trial(registry: Registry, **changes: Any) -> Customer:
-    one = await registry.customer(contract_starts_on="2025-04-10", **changes)
-    await one.end_trial(date(2025, 5, 1))
-    return one
-
-
-async def test_a_price_revision_in_time_holds_from_the_next_renewal(registry: Registry) -> None:
-    one = await _out_of_trial(registry)
-    answer = await one.revise("2026-03-10")
-    assert answer.status_code == 201, answer.text
-    (shown,) = answer.json()["price_revisions"]
-    assert (shown["effective_on"], shown["period"], shown["percent"]) == ("2026-04-10", 2, "2.500")
-    (event,) = await one.said()
-    assert isinstance(event, PriceRevisionNotified)
-    assert (event.effective_on, event.period) == (date(2026, 4, 10), 2)
-    assert (await one.read())["price_revision_id"] is None
-    await registry.live_on(date(2026, 4, 10))
-    assert (await one.read())["price_revision_id"] == shown["revision_id"]
-
-
-async def test_a_price_revision_too_late_names_the_renewal_that_one_may_ask_for(registry: Registry) -> None:
-    one = await _out_of_trial(registry)
-    await registry.live_on(date(2026, 3, 11))
-    answer = await one.revise("2026-03-11")
-    assert refused(answer) == (409, "price-revision-too-late", "16-b")
-    assert "2027-04-10" in answer.json()["detail"]
-    assert (await one.revise("2026-03-11", "2027-04-10")).status_code == 201
-    again = await one.revise("2026-03-11", "2027-04-10")
-    assert refused(again) == (409, "price-revised-already", "16-b")
-
-
-class TestPricesRefused:
-    """Each "no" about price revisions and promotional prices, by its name."""
-
-    async def test_in_the_trial(self, registry: Registry) -> None:
-        one = await registry.customer()
-        assert refused(await one.revise("2026-03-10")) == (409, "price-revision-in-trial", "16-b")
-        await one.end_trial(date(2026, 3, 10))
-        assert refused(await one.revise("2026-03-09")) == (409, "price-revision-in-trial", "16-b")
-        assert (await one.revise("2026-03-10")).status_code == 201
-
-    @pytest.mark.parametrize(
-        ("starts_on", "last_day"), [("2026-03-10", "2026-03-10"), ("2026-04-10", "2026-12-31")]
-    )
-    async def test_at_a_promotional_price(self, registry: Registry, starts_on: str, last_day: str) -> None:
-        one = await _out_of_trial(registry)
-        days: dict[str, Any] = {"starts_on": starts_on, "last_day": last_day, "reference": "Spring"}
-        promoted = await one.record("promotions", **days)
-        assert promoted.status_code == 201
-        assert promoted.json()["promotions"][0]["last_day"] == last_day
-        assert refused(await one.revise("2026-03-10")) == (409, "price-revision-in-promotion", "16-b")
-        assert refused(await one.record("promotions", **days)) == (409, "promotion-overlaps", "16-b")
-
-    async def test_on_a_day_that_is_no_renewal_or_is_still_to_come(self, registry: Registry) -> None:
-        one = await _out_of_trial(registry)
-        for day in ("2026-04-11", "2025-04-10", "2020-01-01"):
-            assert refused(await one.revise("2026-03-10", day)) == (422, "not-a-renewal", "16-b")
-        assert slug_of(await one.revise("2026-03-11")) == "not-yet-there"
-
-    async def test_after_the_end_and_of_a_contract_that_ended(self, registry: Registry) -> None:
-        one = await _out_of_trial(registry)
-        await one.notice("2025-10-09")
-        assert refused(await one.revise("2026-03-10")) == (409, "no-such-renewal", "16-b")
-        await registry.live_on(date(2026, 4, 10))
-        assert refused(await one.revise("2026-03-10")) == (409, "contract-over", "16-a")
-        days: dict[str, Any] = {"starts_on": "2026-05-01", "last_day": "2026-06-30", "reference": "Spring"}
-        assert refused(await one.record("promotions", **days)) == (409, "contract-over", "16-a")
-
-    async def test_a_promotion_that_ends_before_it_starts(self, registry: Registry) -> None:
-        one = await registry.customer()
-        days: dict[str, Any] = {"starts_on": "2026-05-01", "last_day": "2026-04-30", "reference": "Spring"}
-        assert refused(await one.record("promotions", **days)) == (422, "promotion-backwards", "16-b")
-
-    async def test_a_revision_that_says_neither_how_much_nor_what(self, registry: Registry) -> None:
-        one = await registry.customer()
-        answer = await one.record("price-revisions", notified_on="2026-03-10")
-        assert (answer.status_code, slug_of(answer)) == (422, "input-refused")
-
-
 async def test_what_is_recorded_is_in_the_customers_audit_trail(registry: Registry) -> None:
     one = await registry.customer()
     await one.notice("2026-03-01")
@@ -319,7 +219,7 @@ async def test_what_is_recorded_is_in_the_customers_audit_trail(registry: Regist
 async def test_a_contract_is_said_again_as_it_stands(database: DatabaseMaker) -> None:
     async with keeping(database("tenancy")) as alone:
         await alone.live_on(TODAY)
-        one = await _out_of_trial(alone)
+        one = await alone.customer_out_of_trial()
         notice = await one.notice("2025-10-10")
         await one.withdraw(notice["notice_id"])
         await one.revise("2026-03-10")
