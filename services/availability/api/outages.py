@@ -154,7 +154,7 @@ async def merge_outages(
     seen: IfMatch,
     response: Response,
 ) -> schemas.OutageOnRecord:
-    """Makes one outage of several, which spans them; those merged into it stay to be read."""
+    """Makes one outage of several that overlap or touch; those merged into it stay to be read."""
     before = await _to_change(work, outage_id, seen)
     now = work.clock.business_now()
     outage = await commands.merge(work.tx, before, sent.outage_ids, sent.reason, caller.person_id, now)

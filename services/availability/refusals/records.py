@@ -75,6 +75,15 @@ class OutagesNotAlike(Refusal):
     sentence = "Outages are merged when the same is down, in the same environment, for the same customers."
 
 
+class OutagesApart(Refusal):
+    slug = "outages-apart"
+    status = 409
+    clause = "6-e"
+    sentence = (
+        "Outages are merged where they overlap or touch; down in between too, a bound is corrected first."
+    )
+
+
 class OutageNamedTwice(Refusal):
     slug = "outage-named-twice"
     status = 422

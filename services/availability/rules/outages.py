@@ -20,6 +20,7 @@ from services.availability.refusals.records import (
     OutageInTheFuture,
     OutageNamedTwice,
     OutageOver,
+    OutagesApart,
     OutagesNotAlike,
     OutageStillOpen,
     OutageWithoutLength,
@@ -101,7 +102,8 @@ def merged(target: OutageRecord, others: Sequence[OutageRecord]) -> tuple[Outage
     """R5: one outage from the first start to the last end, and those merged into it, which stay to be read.
 
     All touch the same thing and the same customers, so that nobody is given another's outage; those merged
-    have ended, so that what found them has nothing left to end.
+    have ended, so that what found them has nothing left to end. Together they have no gap, in which one could
+    after all: where that was not so a bound is corrected first, with its reason.
     """
     named = {other.outage_id for other in others}
     if len(named) < len(others) or target.outage_id in named:
@@ -109,6 +111,7 @@ def merged(target: OutageRecord, others: Sequence[OutageRecord]) -> tuple[Outage
     _still_counts(target)
     for other in others:
         _may_merge(other, target)
+    _without_gap([target, *others])
     bounds = [one.ends_at for one in (target, *others) if one.ends_at is not None]
     spanning = replace(
         target,
@@ -152,6 +155,19 @@ def _may_merge(other: OutageRecord, target: OutageRecord) -> None:
         target.customers,
     ):
         raise OutagesNotAlike(detail=f"{other.outage_id} differs.")
+
+
+def _without_gap(outages: Sequence[OutageRecord]) -> None:
+    first, *later = sorted(outages, key=lambda each: each.starts_at)
+    reached = first.ends_at
+    for each in later:
+        if reached is None:
+            return
+        if each.starts_at > reached:
+            raise OutagesApart(
+                detail=f"From {_told(reached)} to {_told(each.starts_at)} none of them goes on."
+            )
+        reached = None if each.ends_at is None else max(reached, each.ends_at)
 
 
 def _still_counts(outage: OutageRecord) -> None:

@@ -12,7 +12,8 @@ class TestMerging:
     async def test_makes_one_that_spans_and_leaves_the_others_to_be_read(self, portal: Portal) -> None:
         first = await portal.open_outage(starts_at=ago(50), ends_at=ago(40))
         others = [
-            await portal.open_outage(starts_at=ago(start), ends_at=ago(start - 5)) for start in (60, 30)
+            await portal.open_outage(starts_at=ago(start), ends_at=ago(end))
+            for start, end in ((60, 50), (45, 25))
         ]
         ids = [each["outage_id"] for each in others]
         one = await post(portal, first["outage_id"], "merge", outage_ids=ids, reason="It flapped.")
@@ -35,11 +36,31 @@ class TestMerging:
 
     async def test_into_one_that_goes_on_goes_on(self, portal: Portal) -> None:
         goes_on = await portal.open_outage(starts_at=ago(10))
-        over = await portal.open_outage(starts_at=ago(50), ends_at=ago(40))
+        over = await portal.open_outage(starts_at=ago(50), ends_at=ago(5))
         one = await post(
             portal, goes_on["outage_id"], "merge", outage_ids=[over["outage_id"]], reason="The same."
         )
         assert (one.json()["state"], one.json()["starts_at"]) == ("open", "2026-03-10T08:10:00Z")
+
+    async def test_what_lies_between_counts_once_a_correction_says_why(self, portal: Portal) -> None:
+        first = await portal.open_outage(starts_at=ago(50), ends_at=ago(40))
+        second = await portal.open_outage(starts_at=ago(30), ends_at=ago(20))
+        merging = {"outage_ids": [second["outage_id"]], "reason": "One fault."}
+
+        refused = await post(portal, first["outage_id"], "merge", **merging)
+        assert problem(refused)[:2] == (409, "outages-apart")
+        assert "From 2026-03-10T08:20:00+00:00 to 2026-03-10T08:30:00+00:00" in refused.json()["detail"]
+
+        longer = correction(first, ends_at=ago(30), reason="No log-in succeeded before half past.")
+        assert (await put(portal, first["outage_id"], longer)).status_code == 200
+        one = (await post(portal, first["outage_id"], "merge", **merging)).json()
+
+        assert (one["starts_at"], one["ends_at"]) == ("2026-03-10T08:10:00Z", "2026-03-10T08:40:00Z")
+        told = [(line["change"], line["reason"]) for line in await lines(portal, first["outage_id"])]
+        assert told[1:] == [
+            ("corrected", "No log-in succeeded before half past."),
+            ("took_in", "One fault."),
+        ]
 
     async def test_what_differs_goes_on_or_is_not_there_is_refused(self, portal: Portal) -> None:
         customer, code = await portal.new_customer(), await portal.new_offering()

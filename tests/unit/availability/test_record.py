@@ -25,10 +25,13 @@ from services.availability.model.records import (
 from services.availability.refusals.records import (
     ExpectedEndPassed,
     OutageInTheFuture,
+    OutagesApart,
     OutageWithoutLength,
     SplitOutsideOutage,
 )
 from services.availability.rules.exclusion_record import seconds_left_out
+from services.availability.rules.intervals import merged as union
+from services.availability.rules.intervals import second_of
 from services.availability.rules.maintenance_record import overrun, urgent
 from services.availability.rules.outages import ended, makes_unavailability, merged, opened, split
 from tests.unit.availability.facts import spans
@@ -36,6 +39,7 @@ from tests.unit.availability.oracle import counts_at
 
 NOW = datetime(2027, 3, 10, 9, 0, 0, 400_000, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+FAR = NOW + timedelta(days=1)
 ONE, TWO, BY = UUID(int=1), UUID(int=2), UUID(int=7)
 
 
@@ -69,6 +73,12 @@ class TestBounds:
 
 
 class TestSplittingAndMerging:
+    minutes = st.builds(
+        lambda start, length: (NOW - (200 - start) * MINUTE, NOW - (200 - start - length) * MINUTE),
+        st.integers(0, 100),
+        st.integers(1, 40),
+    )
+
     @settings(max_examples=60, deadline=None)
     @given(span=spans(MINUTE), part=st.fractions(0, 1))
     def test_halves_touch_and_merge_into_the_whole(
@@ -94,15 +104,24 @@ class TestSplittingAndMerging:
             "target",
         )
 
-    @settings(max_examples=60, deadline=None)
-    @given(st.lists(spans(MINUTE), min_size=2, max_size=6))
-    def test_what_is_merged_spans_from_the_first_start_to_the_last_end(
-        self, found: list[tuple[datetime, datetime]]
+    @settings(max_examples=200, deadline=None)
+    @given(found=st.lists(minutes, min_size=2, max_size=5), goes_on=st.booleans())
+    def test_what_is_merged_is_down_for_as_long_as_its_parts_or_not_merged(
+        self, found: list[tuple[datetime, datetime]], goes_on: bool
     ) -> None:
         first, *others = [replace(outage(*span), outage_id=UUID(int=n)) for n, span in enumerate(found)]
-        spanning, _ = merged(first, others)
-        assert spanning.starts_at == min(start for start, _ in found)
-        assert spanning.ends_at == max(end for _, end in found)
+        if goes_on:
+            first = replace(first, ends_at=None, state=OutageState.open)
+        parts = [(first.starts_at, FAR if goes_on else found[0][1]), *found[1:]]
+        down = union([(second_of(start), second_of(end)) for start, end in parts])
+        try:
+            spanning, _ = merged(first, others)
+        except OutagesApart:
+            assert len(down) > 1
+            return
+        end = FAR if spanning.ends_at is None else spanning.ends_at
+        assert down == [(second_of(spanning.starts_at), second_of(end))]
+        assert spanning.state is first.state
 
 
 @pytest.mark.parametrize(
