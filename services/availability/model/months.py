@@ -111,12 +111,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Seconds of the reference period that were down and left out, for that type and reason (6-d)."""
+
+    kind: ExclusionKind
+    reason: str
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a month was closed on: a revision is made when one of these is another."""
 
     reference_seconds: int
     unavailable_seconds: int
     retained: tuple[Interval, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

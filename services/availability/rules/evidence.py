@@ -11,11 +11,14 @@ from services.availability.model.months import (
     InformativeRate,
     Known,
     KnownOutage,
+    LeftOut,
+    Piece,
     Step,
 )
 from services.availability.model.rates import (
     PRODUCTION,
     Exclusion,
+    ExclusionKind,
     Facts,
     Interval,
     Month,
@@ -27,7 +30,7 @@ from services.availability.model.rates import (
 from services.availability.rules.exclusions import counts, excluded, stated_intervals
 from services.availability.rules.explained import Frame, explained, interval_of, plain
 from services.availability.rules.forecast import lost_at, outlook
-from services.availability.rules.intervals import instant_of, second_of, total
+from services.availability.rules.intervals import instant_of, merged, second_of, total
 from services.availability.rules.rates import allowed_seconds, reckoned, unavailable, unavailable_within
 from services.availability.rules.reference import bounds_of, reference_windows
 
@@ -86,8 +89,28 @@ def facts_of(known: Known) -> Facts:
 
 def figures_of(evidence: Evidence) -> Figures:
     """What a month was closed on."""
-    retained = tuple((second_of(span.starts_at), second_of(span.ends_at)) for span in evidence.retained)
-    return Figures(evidence.reference_seconds, evidence.unavailable_seconds, retained)
+    return Figures(
+        evidence.reference_seconds,
+        evidence.unavailable_seconds,
+        tuple(_seconds(span) for span in evidence.retained),
+        tuple(_left_out_of(evidence)),
+    )
+
+
+def _left_out_of(evidence: Evidence) -> Iterator[LeftOut]:
+    """6-d: what was down and did not count, by the type and the reason of what left it out."""
+    grounds = {each.exclusion_id: (each.kind, each.reason) for each in evidence.exclusions}
+    found: dict[tuple[ExclusionKind, str], list[Interval]] = {}
+    for outage in evidence.outages:
+        for piece in outage.pieces:
+            if piece.exclusion_id is not None:
+                found.setdefault(grounds[piece.exclusion_id], []).append(_seconds(piece))
+    for (kind, reason), intervals in sorted(found.items()):
+        yield LeftOut(kind, reason, tuple(merged(intervals)))
+
+
+def _seconds(span: Span | Piece) -> Interval:
+    return second_of(span.starts_at), second_of(span.ends_at)
 
 
 def forecast(

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.availability.model.months import Change, Evidence, Happened, Known, Why
+from services.availability.model.months import (
+    Change,
+    Evidence,
+    Figures,
+    Happened,
+    Known,
+    KnownExclusion,
+    Why,
+)
 from services.availability.model.rates import (
     Exclusion,
     ExclusionKind,
@@ -250,6 +258,25 @@ def test_a_revision_is_made_where_a_figure_or_an_interval_is_another() -> None:
     assert next_revision(1, closed, figures_of(of(Known()))) == 2
     assert next_revision(4, closed, figures_of(of(later))) == 5
     assert next_revision(1, closed, figures_of(of(renamed))) is None
+
+
+def test_a_revision_is_made_where_other_grounds_leave_the_same_out() -> None:
+    cut = exclusion_of(Exclusion(ExclusionKind.force_majeure, *MORNING), 101)
+    elsewhere = exclusion_of(Exclusion(ExclusionKind.force_majeure, MORNING[1]), 102)
+    half = MORNING[0] + timedelta(minutes=30)
+    halves = (replace(cut, ends_at=half), replace(cut, exclusion_id=UUID(int=103), starts_at=half))
+
+    def figures(*cuts: KnownExclusion) -> Figures:
+        return figures_of(of(replace(HOUR, exclusions=cuts)))
+
+    closed = figures(cut)
+
+    assert closed.unavailable_seconds == 0
+    other_type = replace(cut, kind=ExclusionKind.customer_equipment)
+    assert next_revision(1, closed, figures(other_type)) == 2
+    assert next_revision(1, closed, figures(replace(cut, reason="The dam broke."))) == 2
+    assert next_revision(1, closed, figures(*halves)) is None
+    assert next_revision(1, closed, figures(cut, elsewhere)) is None
 
 
 def test_what_changed_between_two_revisions_is_listed() -> None:
