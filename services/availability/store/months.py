@@ -62,6 +62,12 @@ _REVISIONS = text("""
     FROM month_close WHERE customer_id = :customer_id AND month = :month AND revision > :after
     ORDER BY revision LIMIT :limit
 """)
+_LAST_AFTER = text("""
+    SELECT DISTINCT ON (customer_id, month) customer_id, month, revision, closed_at, reference_seconds,
+           unavailable_seconds, shown, kept, explanation
+    FROM month_close WHERE (customer_id, month) > (:customer_id, :month)
+    ORDER BY customer_id, month, revision DESC LIMIT :limit
+""")
 _CLOSED = text("""
     SELECT DISTINCT ON (month) customer_id, month, revision, closed_at, reference_seconds,
            unavailable_seconds, shown, kept, explanation, changes
@@ -154,6 +160,12 @@ async def list_last(tx: Tx, month: str, customers: Iterable[UUID] | None = None)
 async def list_figures(tx: Tx, month: str) -> Sequence[Row[Any]]:
     """The figures of every customer whose month is closed, of its last revision. In the portal's scope."""
     return await tx.fetch_all(_FIGURES_OF_MONTH, {"month": month})
+
+
+async def list_last_after(tx: Tx, after: tuple[UUID, str], limit: int) -> Sequence[Row[Any]]:
+    """At most `limit` closed months in their last revision, by customer and month, for a resync."""
+    customer_id, month = after
+    return await tx.fetch_all(_LAST_AFTER, {"customer_id": customer_id, "month": month, "limit": limit})
 
 
 async def load_evidences(tx: Tx, digests: Iterable[str]) -> dict[str, Evidence]:

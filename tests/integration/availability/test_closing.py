@@ -12,10 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from chassis.db import Scope, Tx
 from contracts.events.availability import AvailabilityBelowCommitment, AvailabilityMonthClosed
 from contracts.events.tenancy import ContractEnded
-from services.availability.commands import reviews
+from services.availability.commands import exclusions, reviews
 from services.availability.commands.outages import end_outage, find_to_change, withdraw
 from services.availability.jobs import close_months, revise_months
-from tests.integration.availability.months import BY, at, close, down, run, said_of, stand
+from services.availability.model.rates import ExclusionKind
+from services.availability.model.records import NewExclusion
+from services.availability.resync import resync
+from tests.integration.availability.months import BY, at, close, down, exclude, run, said_of, stand
 from tests.integration.availability.portal import Portal, registered
 
 TUESDAY = "2026-05-05"
@@ -183,6 +186,29 @@ async def test_a_correction_that_changes_nothing_of_the_month_makes_no_revision(
     assert len(await closings(portal, customer)) == 1
 
 
+async def test_another_type_of_exclusion_revises_what_it_left_out_also_with_the_same_rate(
+    portal: Portal,
+) -> None:
+    await stand(portal, "2026-05-20T12:00+02:00")
+    customer = await portal.new_customer(date(2026, 5, 1))
+    hour = (f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T10:00+02:00")
+    await down(portal, *hour, [customer])
+    exclusion_id = await exclude(portal, *hour, [customer])
+    await close(portal, "2026-06-01T09:00+02:00")
+
+    async with portal.db.transaction(Scope.portal()) as tx:
+        asked = NewExclusion(
+            ExclusionKind.customer_equipment, at(hour[0]), at(hour[1]), "Its router", customers=(customer,)
+        )
+        before = await exclusions.find_to_change(tx, exclusion_id)
+        await exclusions.correct(tx, before, asked, "The router's log.", BY, portal.clock.business_now())
+    await close(portal)
+
+    first, second = await closings(portal, customer)
+    assert (first.rate, second.rate, second.revision) == ("100.000", "100.000", 2)
+    assert second.explanation.startswith(f"Corrected: exclusion 'Its router' ({exclusion_id}) changed. ")
+
+
 async def test_a_month_that_is_lost_says_so_before_it_is_closed(portal: Portal) -> None:
     customer = await portal.new_customer(date(2026, 5, 1))
     await stand(portal, "2026-06-01T00:30+02:00")
@@ -242,6 +268,22 @@ async def test_a_correction_of_many_months_is_worked_off_in_parts_and_each_revis
 
     for month in ("2026-03", "2026-04", "2026-05"):
         assert [each.revision for each in await closings(portal, customer, month)] == [1, 2]
+
+
+async def test_a_resync_says_each_closed_month_in_its_last_revision(portal: Portal) -> None:
+    await stand(portal, "2026-05-20T12:00+02:00")
+    customer = await portal.new_customer(date(2026, 4, 1))
+    outage = await down(portal, f"{TUESDAY}T09:00+02:00", f"{TUESDAY}T13:00+02:00", [customer])
+    await close(portal, "2026-06-01T09:00+02:00")
+    await withdrawn(portal, outage.outage_id)
+    await close(portal)
+
+    async with portal.db.transaction(Scope.portal()) as tx:
+        again = [event async for event in resync(tx)]
+
+    said = [each for each in again if getattr(each, "customer_id", None) == customer]
+    assert said == [(await closings(portal, customer, month))[-1] for month in ("2026-04", "2026-05")]
+    assert [each.revision for each in said if isinstance(each, AvailabilityMonthClosed)] == [1, 2]
 
 
 async def test_those_whom_the_same_records_touch_share_one_evidence(portal: Portal) -> None:
