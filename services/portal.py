@@ -97,7 +97,7 @@ class Portal:
         self._postgres = EmbeddedPostgres(options.data / "postgres", databases=databases)
         self._kafka = EmbeddedKafka(options.data / "kafka") if self._starts_kafka() else None
         servers: list[Part] = [self._postgres, *([self._kafka] if self._kafka else [])]
-        self._metrics_port, self._weather_port = 0, 0
+        self._metrics_port, self._weather_port, self._prober_port = 0, 0, 0
         self._supervisor = Supervisor(servers, _say)
 
     def run(self) -> None:
@@ -122,6 +122,7 @@ class Portal:
         asyncio.run(self._prepare())
         self._metrics_port = self._remembered_port("workers.port")
         self._weather_port = self._remembered_port("weather.port")
+        self._prober_port = self._remembered_port("prober.port")
         _say("Starting the API, the workers, the weather page and the prober.")
         programs = self._programs(listener.fileno())
         self._supervisor.start_programs(programs)
@@ -175,7 +176,8 @@ class Portal:
         module, logs = [sys.executable, "-m", "services.processes"], self._options.data / "logs"
         page = [sys.executable, "-m", "services", "weather", "--port", str(self._weather_port)]
         weather = Program("weather page", page, self._outside(), log=logs / "weather.log")
-        probe = [sys.executable, "-m", "services", "probe", "--place", "local"]
+        measured = ["--metrics-port", str(self._prober_port)]
+        probe = [sys.executable, "-m", "services", "probe", "--place", "local", *measured]
         prober = Program("prober", probe, environment, log=logs / "prober.log")
         if self._options.single_process:
             portal = Program("the portal", [*module, "all"], environment, log=None, inherits=[listener])
@@ -227,7 +229,8 @@ class Portal:
         for login in logins:
             _say(f"    {login}")
         _say(f"Weather at http://{HOST}:{self._weather_port}/, whatever else is down")
-        _say(f"Metrics at {self._options.origin}/metrics and http://{HOST}:{self._metrics_port}/metrics")
+        measured = [self._options.port, self._metrics_port, self._prober_port]
+        _say(f"Metrics at {', '.join(f'http://{HOST}:{port}/metrics' for port in measured)}")
         _say(f"Data in {self._options.data}. Ctrl-C stops it.")
         for program in programs:
             if program.log is not None:

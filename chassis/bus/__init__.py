@@ -83,8 +83,12 @@ def partition_of(key: str, partitions: int = PARTITIONS) -> int:
     return zlib.crc32(key.encode()) % partitions
 
 
+class BusUnknown(ValueError):
+    """The settings name no bus; the message says how one is named."""
+
+
 def open_bus(settings: Settings) -> Bus:
-    """The bus that the settings name. Connects at first use."""
+    """The bus that the settings name. Connects at first use. Raises BusUnknown."""
     if settings.bus.startswith("kafka://"):
         from chassis.bus.kafka import KafkaBus
 
@@ -94,6 +98,6 @@ def open_bus(settings: Settings) -> Bus:
         from chassis.bus.postgres import PostgresBus
 
         return PostgresBus(settings.bus_database_url)
-    raise ValueError(
+    raise BusUnknown(
         f"LIVRET_BUS={settings.bus!r}: kafka://host:port[/portal], or postgres with LIVRET_BUS_DATABASE_URL"
     )

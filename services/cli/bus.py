@@ -59,7 +59,9 @@ COLUMNS = (
 
 def add(subparsers: Any) -> None:
     """Registers `livret bus` and its verbs."""
-    parser = subparsers.add_parser("bus", help="events between the services: status, replay, resync, topics")
+    parser = subparsers.add_parser(
+        "bus", help="events between the services: how they stand, and those that are stuck"
+    )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     said = _add(verbs, "status", _status, "backlog, lag, parked keys and dead of each service", service="?")
     said.add_argument("--json", action="store_true", help="one JSON document")
@@ -107,6 +109,7 @@ def _run(verb: Verb, arguments: argparse.Namespace) -> int:
     from aiokafka.errors import KafkaError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from chassis.bus import BusUnknown
     from chassis.embedded.account import CannotRun
     from chassis.resync import NothingToSay
     from services.whereabouts import Whereabouts
@@ -118,7 +121,7 @@ def _run(verb: Verb, arguments: argparse.Namespace) -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         return asyncio.run(run())
-    except (CannotRun, LookupError, NothingToSay) as refused:
+    except (CannotRun, LookupError, NothingToSay, BusUnknown) as refused:
         sys.stderr.write(f"livret bus: {refused.args[0] if refused.args else refused}\n")
     except KafkaError as fault:
         sys.stderr.write(f"livret bus: the bus cannot be reached: {type(fault).__name__}\n")

@@ -1,6 +1,7 @@
 """`livret migrate SERVICE`: brings one service's database to this version, as its owner."""
 
 import argparse
+import sys
 
 from services.roster import ROSTER
 
@@ -14,23 +15,45 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="bring a service's database to this version",
         description="Migrates one service's database, or the PostgreSQL bus's, in one transaction.",
     )
-    parser.add_argument("service", choices=[*ROSTER, BUS])
     parser.add_argument(
-        "--owner-database-url", required=True, help="postgresql://livret_owner:…@host:port/name"
+        "service", choices=[*ROSTER, BUS], metavar="SERVICE", help="tenancy, catalog, …, or bus"
+    )
+    parser.add_argument(
+        "--owner-database-url",
+        metavar="URL",
+        help="postgresql://livret_owner:…@host:port/name (LIVRET_OWNER_DATABASE_URL)",
     )
     parser.set_defaults(run=migrate)
 
 
 def migrate(arguments: argparse.Namespace) -> int:
-    """Runs it; a database that cannot be reached or a failed migration changes nothing."""
+    """Runs it: 0, or 1 with the reason; a database that cannot be reached or a failed migration changes
+    nothing.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from chassis.settings import Settings
+
+    url = arguments.owner_database_url or Settings().owner_database_url
+    if not url:
+        return _say_not("name the database with --owner-database-url, or in LIVRET_OWNER_DATABASE_URL", 2)
+    try:
+        _bring(url, arguments.service)
+    except (SQLAlchemyError, OSError) as fault:
+        return _say_not(f"the database cannot be used: {getattr(fault, 'orig', None) or fault}", 1)
+    print(f"{arguments.service}: at this version")
+    return 0
+
+
+def _bring(url: str, service: str) -> None:
     import asyncio
 
     from chassis.bus.postgres import prepare
     from chassis.migrate import upgrade
 
-    if arguments.service == BUS:
-        asyncio.run(prepare(arguments.owner_database_url))
-    else:
-        asyncio.run(upgrade(arguments.owner_database_url, arguments.service))
-    print(f"{arguments.service}: at this version")
-    return 0
+    asyncio.run(prepare(url) if service == BUS else upgrade(url, service))
+
+
+def _say_not(sentence: str, status: int) -> int:
+    sys.stderr.write(f"livret migrate: {sentence}\n")
+    return status

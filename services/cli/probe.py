@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from services.cli.ports import port
+
 if TYPE_CHECKING:
     from services.availability.model.probes import ProbeResult
     from services.availability.probing.settings import ProberSettings
@@ -41,8 +43,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--database-url", metavar="URL", help="availability's database, in the place of --data"
     )
-    parser.add_argument("--metrics-host", default="127.0.0.1", help="address to show metrics on (127.0.0.1)")
-    parser.add_argument("--metrics-port", type=int, metavar="N", help="port to show metrics on (none)")
+    parser.add_argument(
+        "--metrics-host", default="127.0.0.1", metavar="HOST", help="address to show metrics on (127.0.0.1)"
+    )
+    parser.add_argument("--metrics-port", type=port, metavar="N", help="port to show metrics on (none)")
     parser.set_defaults(run=run, bus=None, bus_database_url=None, service="availability")
 
 

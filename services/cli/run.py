@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from services.cli.ports import port
+
 _DESCRIPTION = """\
-Starts PostgreSQL (and Kafka when asked), migrates, starts the API, the workers and the weather page, waits
-until all of it is ready, and prints the addresses and the demonstration's logins. What dies is started again.
-Ctrl-C stops all of it; the next start on the same data goes on where this one stopped."""
+Starts PostgreSQL (and Kafka when asked), migrates, starts the API, the workers, the weather page and the
+prober, waits until all of it is ready, and prints the addresses and the demonstration's logins. What dies is
+started again. Ctrl-C stops all of it; the next start on the same data goes on where this one stopped."""
 
 
 def add(subparsers: Any) -> None:
@@ -21,7 +23,7 @@ def add(subparsers: Any) -> None:
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=_port, default=8080, help="of the origin (8080)")
+    parser.add_argument("--port", type=port, default=8080, metavar="N", help="of the origin (8080)")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIRECTORY", help="(./data)")
     parser.add_argument("--bus", choices=("postgres", "kafka"), default="postgres", help="(postgres)")
     parser.add_argument(
@@ -60,12 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"livret: {refused}", file=sys.stderr)
         return 1
     return 0
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 1 to 65535")
 
 
 def _instant(text: str) -> datetime | str:

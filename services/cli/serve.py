@@ -8,6 +8,8 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
+from services.cli.ports import port, port_or_free
+
 if TYPE_CHECKING:
     from chassis.hears import Service
     from chassis.settings import Settings
@@ -18,7 +20,13 @@ def add(subparsers: Any) -> None:
     serve = subparsers.add_parser("serve", help="the API of one service")
     _add_common(serve)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one (8080)")
+    serve.add_argument(
+        "--port",
+        type=port_or_free,
+        default=8080,
+        metavar="N",
+        help="port to listen on; 0 takes a free one (8080)",
+    )
     serve.add_argument("--origin", metavar="URL", help="the portal's public address")
     serve.add_argument("--jwks-url", metavar="URL", help="where tenancy shows the keys of its tokens")
     serve.add_argument(
@@ -31,8 +39,10 @@ def add(subparsers: Any) -> None:
     serve.set_defaults(run=run_api)
     work = subparsers.add_parser("work", help="the workers of one service: relay, inbox, effects, timed work")
     _add_common(work)
-    work.add_argument("--metrics-host", default="127.0.0.1", help="address to show metrics on (127.0.0.1)")
-    work.add_argument("--metrics-port", type=int, metavar="N", help="port to show metrics on (none)")
+    work.add_argument(
+        "--metrics-host", default="127.0.0.1", metavar="HOST", help="address to show metrics on (127.0.0.1)"
+    )
+    work.add_argument("--metrics-port", type=port, metavar="N", help="port to show metrics on (none)")
     work.set_defaults(run=run_workers)
 
 
@@ -56,50 +66,74 @@ def settings_of(service: "Service", arguments: argparse.Namespace) -> "Settings"
 
 
 def run_api(arguments: argparse.Namespace) -> int:
-    """Serves until told to stop; 2 for a service that is not."""
+    """Serves until told to stop; 2 when it is told nothing that it can serve."""
     from chassis.serving import serve
 
-    service = _named(arguments.service)
-    if service is None:
-        return 2
-    app = service.create_api(_prepared(service, arguments, "api"))
+    try:
+        service, settings = _prepared(arguments, "api")
+    except CannotStart as refused:
+        return _say_not(refused)
+    app = service.create_api(settings)
     return serve(app, host=arguments.host, port=arguments.port, drain_seconds=arguments.drain_seconds)
 
 
 def run_workers(arguments: argparse.Namespace) -> int:
-    """Works until told to stop; 2 for a service that is not."""
+    """Works until told to stop; 2 when it is told nothing that it can work with."""
     from prometheus_client import start_http_server
 
+    from chassis.bus import BusUnknown
     from chassis.runtime import run_workers as work_for
 
-    service = _named(arguments.service)
-    if service is None:
-        return 2
-    settings = _prepared(service, arguments, "workers")
-    if arguments.metrics_port:
-        start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
-    asyncio.run(work_for([(service, settings)]))
+    try:
+        service, settings = _prepared(arguments, "workers")
+        if arguments.metrics_port:
+            start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
+        asyncio.run(work_for([(service, settings)]))
+    except (CannotStart, BusUnknown) as refused:
+        return _say_not(refused)
     return 0
 
 
-def _named(name: str) -> "Service | None":
+class CannotStart(Exception):
+    """The options or the environment do not do; the message says what."""
+
+
+def _say_not(refused: Exception) -> int:
+    sys.stderr.write(f"livret: {refused}\n")
+    return 2
+
+
+def _prepared(arguments: argparse.Namespace, part: str) -> "tuple[Service, Settings]":
+    """The service and its settings, once logs are configured and, when its owner is named, the database is
+    migrated. Raises CannotStart.
+    """
+    from pydantic import ValidationError
+
+    from chassis.telemetry import configure_logs, configure_traces
     from services.roster import load
 
     try:
-        return load(name)
+        service = load(arguments.service)
+        settings = settings_of(service, arguments)
     except LookupError as unknown:
-        print(f"livret: {unknown.args[0]}", file=sys.stderr)
-        return None
-
-
-def _prepared(service: "Service", arguments: argparse.Namespace, part: str) -> "Settings":
-    """The settings, once logs are configured and, when its owner is named, the database is migrated."""
-    from chassis.migrate import upgrade_now
-    from chassis.telemetry import configure_logs, configure_traces
-
-    settings = settings_of(service, arguments)
+        raise CannotStart(unknown.args[0]) from None
+    except ValidationError as refused:
+        told = [f"LIVRET_{one['loc'][0]}".upper() + f": {one['msg']}" for one in refused.errors()]
+        raise CannotStart("; ".join(told)) from None
     configure_logs(f"{service.name}-{part}", settings.log_level)
     configure_traces(f"livret-{service.name}", settings.otlp_endpoint)
     if settings.owner_database_url:
-        upgrade_now(settings.owner_database_url, service.name)
-    return settings
+        _migrate(settings.owner_database_url, service.name)
+    return service, settings
+
+
+def _migrate(owner_database_url: str, service: str) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from chassis.migrate import upgrade_now
+
+    try:
+        upgrade_now(owner_database_url, service)
+    except (SQLAlchemyError, OSError) as fault:
+        cause = getattr(fault, "orig", None) or fault
+        raise CannotStart(f"the database cannot be migrated: {cause}") from fault

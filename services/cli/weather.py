@@ -1,7 +1,10 @@
 """`livret weather`: the public weather page, which answers whatever else of the portal is down."""
 
 import argparse
+import sys
 from typing import Any
+
+from services.cli.ports import port_or_free
 
 _DESCRIPTION = """\
 Serves the weather (pages, JSON, calendar and feed) from the state that the workers exported last. It needs
@@ -17,7 +20,13 @@ def add(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8090, help="port to listen on (8090)")
+    parser.add_argument(
+        "--port",
+        type=port_or_free,
+        default=8090,
+        metavar="N",
+        help="port to listen on; 0 takes a free one (8090)",
+    )
     parser.add_argument(
         "--store",
         metavar="URL",
@@ -27,7 +36,8 @@ def add(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves until told to stop; 1 when it cannot start."""
+    """Serves until told to stop; 1 when it cannot start, 2 for a store that there cannot be."""
+    from chassis.objects import Objects, StoreUnreadable
     from chassis.serving import serve
     from chassis.telemetry import configure_logs
     from services.availability.settings import AvailabilitySettings
@@ -35,5 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     settings = AvailabilitySettings()
     configure_logs("livret-weather", settings.log_level)
-    app = create(arguments.store or settings.weather_store)
+    store = arguments.store or settings.weather_store
+    try:
+        Objects.at(store)
+    except StoreUnreadable as refused:
+        sys.stderr.write(f"livret weather: {refused}\n")
+        return 2
+    app = create(store)
     return serve(app, host=arguments.host, port=arguments.port)

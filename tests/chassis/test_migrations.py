@@ -3,13 +3,15 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.db import Database, Scope
-from chassis.migrate import _config, upgrade
+from chassis.migrate import _config, is_current, upgrade
+from services.__main__ import main
 from tests.support.postgres import DatabaseMaker
 
 _LINE = (
@@ -46,3 +48,22 @@ async def test_lines_of_the_publisher_are_moved_under_the_nil_id(database: Datab
     await db.close()
     moved = {row.action: row.customer_id.int == 0 for row in rows}
     assert moved == {"of_the_publisher": True, "of_a_customer": False}
+
+
+async def test_the_command_finds_the_owner_s_address_in_the_environment(
+    database: DatabaseMaker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = database("empty")
+    monkeypatch.setenv("LIVRET_OWNER_DATABASE_URL", made.owner_url)
+    assert await asyncio.to_thread(main, ["migrate", "catalog"]) == 0
+    assert capsys.readouterr().out == "catalog: at this version\n"
+    db = Database.create(made.app_url)
+    assert await is_current(db, "catalog")
+    await db.close()
+
+
+async def test_a_database_that_does_not_answer_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = "postgresql://livret_owner:secret@127.0.0.1:1/livret_catalog"
+    assert await asyncio.to_thread(main, ["migrate", "catalog", "--owner-database-url", nowhere]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("livret migrate: the database cannot be used: ")

@@ -142,3 +142,9 @@ def test_a_service_that_is_not_is_refused(running: Any) -> None:
     nobody = running("serve", "cuisine")
     assert nobody.status() == 2
     assert "there are: tenancy, catalog" in nobody.log.read_text()
+
+
+def test_workers_without_a_bus_are_told_how_one_is_named(running: Any) -> None:
+    lost = running("work", "catalog", "--bus", "carrier pigeon")
+    assert lost.status() == 2
+    assert lost.log.read_text().splitlines()[-1].startswith("livret: LIVRET_BUS='carrier pigeon': kafka://")
