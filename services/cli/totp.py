@@ -12,7 +12,7 @@ def add(subparsers: Any) -> None:
         help="the code of a second factor",
         description="Prints the code of now for a secret in base32, as an authenticator would show it.",
     )
-    parser.add_argument("secret", help="as it was shown when the factor was enrolled")
+    parser.add_argument("secret", metavar="SECRET", help="as it was shown when the factor was enrolled")
     parser.set_defaults(run=run)
 
 
