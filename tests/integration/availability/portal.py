@@ -2,25 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import text
 
 from chassis.auth import Role
-from chassis.clock import Clock, set_clock
-from chassis.db import Database, Scope
-from chassis.hears import Batch, Context
-from chassis.settings import Settings
+from chassis.db import Scope
+from chassis.hears import Service
 from contracts.events import Event, decode
 from contracts.events.catalog import ServiceActivated, ServicePublished
 from contracts.events.tenancy import CustomerRegistered
-from services.availability.app import SERVICE, create
-from tests.support.callers import Api, once, serving
+from services.availability.app import SERVICE
+from tests.support import served
+from tests.support.callers import once
 from tests.support.postgres import ServiceDatabase
+from tests.support.served import Served, problem
+
+__all__ = ["NOW", "STARTED_ON", "Portal", "opened", "outage", "problem", "published", "registered"]
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 """A Tuesday, ten in the morning in Paris: inside the reference period."""
@@ -28,50 +30,15 @@ STARTED_ON = date(2026, 1, 1)
 
 
 @dataclass
-class Portal:
-    """Availability's API and database, with the steps that tests share."""
+class Portal(Served):
+    """Availability, with the steps that its tests share."""
 
-    api: Api
-    db: Database
-    clients: dict[tuple[Role, UUID | None, UUID | None], httpx.AsyncClient] = field(default_factory=dict)
-
-    @property
-    def clock(self) -> Clock:
-        """The business time of this service."""
-        clock: Clock = self.api.app.state.clock
-        return clock
-
-    async def set_time(self, at: datetime) -> None:
-        """Every process of this service lives at that instant from now on."""
-        await set_clock(self.db, at)
-        await self.clock.refresh(self.db)
-
-    def of(self, role: Role, customer: UUID | None = None, company: UUID | None = None) -> httpx.AsyncClient:
-        """The one client of this role, customer and company."""
-        place = (role, customer, company)
-        if place not in self.clients:
-            self.clients[place] = self.api.caller(role, customer_id=customer, company_id=company)
-        return self.clients[place]
+    service: ClassVar[Service] = SERVICE
 
     @property
     def operations(self) -> httpx.AsyncClient:
         """The publisher's operations."""
         return self.of(Role.operations)
-
-    def firm(self, customer: UUID) -> httpx.AsyncClient:
-        """That customer's administrator."""
-        return self.of(Role.firm_admin, customer)
-
-    async def hear(self, *events: Event) -> None:
-        """Hands events to the service's own handlers, as its inbox would."""
-        context = Context("availability", self.clock, Settings())
-        for event in events:
-            handler = SERVICE.hears[type(event)]
-            async with self.db.transaction(Scope.portal()) as tx:
-                if isinstance(handler, Batch):
-                    await handler.fn(tx, [(event, None)], context)
-                else:
-                    await handler(tx, event, None, context)
 
     async def new_customer(self, starts_on: date = STARTED_ON) -> UUID:
         """A customer whose contract starts that day."""
@@ -151,14 +118,5 @@ def published(code: str, name: str = "Devis Factures") -> ServicePublished:
 @asynccontextmanager
 async def opened(database: ServiceDatabase) -> AsyncIterator[Portal]:
     """Availability on this database, at `NOW` and moving on."""
-    db = Database.create(database.app_url, pool_size=4)
-    await set_clock(db, NOW)
-    async with serving(create(Settings(service="availability", database_url=database.app_url))) as api:
-        yield Portal(api, db)
-    await db.close()
-
-
-def problem(answer: httpx.Response) -> tuple[int, str, str | None]:
-    """Status, slug and clause of a refusal."""
-    document = answer.json()
-    return answer.status_code, document["type"].rsplit(":", 1)[1], document.get("clause")
+    async with served.opened(Portal, database, NOW) as portal:
+        yield portal

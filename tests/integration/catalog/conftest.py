@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.catalog.portal import Portal, opened
+from tests.integration.catalog.portal import NOW, Portal
 from tests.support.postgres import DatabaseMaker
+from tests.support.served import opened
 
 
 @pytest.fixture(scope="module")
 async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
     """A catalogue with its API, on a database of its own."""
-    async with opened(module_database("catalog")) as portal:
+    async with opened(Portal, module_database("catalog"), NOW) as portal:
         yield portal

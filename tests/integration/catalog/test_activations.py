@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 from chassis.auth import Role
 from contracts.events.catalog import DemonstrationEnded, ServiceActivated
 from contracts.events.tenancy import CompanyActivated, CompanyDeactivated
-from tests.integration.catalog.portal import NAMED, NOW, TERMS, Portal, problem
+from tests.integration.catalog.portal import NAMED, NOW, TERMS, Portal
 from tests.support.callers import once
+from tests.support.served import problem
 
 
 async def test_a_company_gets_a_service_and_it_is_said_who_and_when(portal: Portal) -> None:

@@ -14,8 +14,9 @@ from contracts.events import Event, decode
 from contracts.events.catalog import DemonstrationEnded, ServiceActivated, ServicePublished, ServiceWithdrawn
 from contracts.events.tenancy import AccessRightsChanged
 from services.catalog.resync import resync
-from tests.integration.catalog.portal import NOW, TERMS, Portal, problem
+from tests.integration.catalog.portal import NOW, TERMS, Portal
 from tests.support.callers import once
+from tests.support.served import problem
 
 
 async def shown_to(client: httpx.AsyncClient) -> dict[str, dict[str, object]]:

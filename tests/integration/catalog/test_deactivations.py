@@ -13,7 +13,8 @@ from chassis.settings import Settings
 from contracts.events.catalog import ServiceDeactivated
 from contracts.events.tenancy import CompanyActivated, CompanyDeactivated
 from services.catalog.jobs import end_withdrawn_offerings
-from tests.integration.catalog.portal import NOW, Portal, problem
+from tests.integration.catalog.portal import NOW, Portal
+from tests.support.served import problem
 
 
 async def activated(portal: Portal, **offering: Any) -> tuple[UUID, UUID, str]:

@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from chassis.auth import Role
-from chassis.db import Database, Scope
-from chassis.hears import Batch, Context
-from chassis.settings import Settings
+from chassis.hears import Service
 from contracts.events import Event
 from contracts.events.catalog import DemonstrationEnded, ServiceActivated, ServicePublished
 from contracts.events.tenancy import (
@@ -22,40 +20,28 @@ from contracts.events.tenancy import (
     CredentialIssued,
     CustomerRegistered,
 )
-from services.metering.app import SERVICE, create
-from tests.support.callers import Api, serving
+from services.metering.app import SERVICE
 from tests.support.postgres import DatabaseMaker
+from tests.support.served import Served, opened
 
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 BASE = "/v1/months/2026-03/base"
 
 
 @dataclass
-class Metering:
-    """The API, and the handlers as the inbox calls them."""
+class Metering(Served):
+    """Metering, and firms in it."""
 
-    api: Api
-    db: Database
+    service: ClassVar[Service] = SERVICE
 
-    async def hear(self, *events: Event) -> None:
-        """Hands events to the service's handlers in the order given."""
-        context = Context("metering", self.api.app.state.clock, Settings())
-        for event in events:
-            handler = SERVICE.hears[type(event)]
-            async with self.db.transaction(Scope.portal()) as tx:
-                if isinstance(handler, Batch):
-                    await handler.fn(tx, [(event, None)], context)
-                else:
-                    await handler(tx, event, None, context)
-
-    async def firm(self, companies: int) -> tuple[UUID, list[UUID], httpx.AsyncClient]:
+    async def paying_firm(self, companies: int) -> tuple[UUID, list[UUID], httpx.AsyncClient]:
         """A paying firm with so many counted companies that each use one service."""
         customer, ids = uuid4(), [uuid4() for _ in range(companies)]
         await self.hear(customer_registered(customer))
         for company in ids:
             await self.hear(*life_of(customer, company))
         await self.hear(
-            DemonstrationEnded(customer_id=customer, ended_at=AT, offering_code="quotes", company_id=ids[0])
+            DemonstrationEnded(customer_id=customer, ended_at=AT, offering_code="quotes", company_id=None)
         )
         return customer, ids, self.api.caller(Role.firm_collaborator, customer_id=customer)
 
@@ -104,11 +90,8 @@ def life_of(customer: UUID, company: UUID) -> list[Event]:
 
 @pytest.fixture(scope="module")
 async def metering(module_database: DatabaseMaker) -> AsyncIterator[Metering]:
-    database = module_database("metering")
-    db = Database.create(database.app_url, pool_size=2)
-    async with serving(create(Settings(service="metering", database_url=database.app_url))) as api:
-        yield Metering(api, db)
-    await db.close()
+    async with opened(Metering, module_database("metering"), AT) as metering:
+        yield metering
 
 
 async def read(client: httpx.AsyncClient, path: str) -> Any:
@@ -118,7 +101,7 @@ async def read(client: httpx.AsyncClient, path: str) -> Any:
 
 
 async def test_a_firm_reads_what_its_month_counts(metering: Metering) -> None:
-    customer, _, firm = await metering.firm(3)
+    customer, _, firm = await metering.paying_firm(3)
     await metering.hear(
         ServicePublished(
             offering_code="quotes",
@@ -137,7 +120,7 @@ async def test_a_firm_reads_what_its_month_counts(metering: Metering) -> None:
 
 
 async def test_the_publisher_reads_the_same_of_any_customer(metering: Metering) -> None:
-    customer, _, firm = await metering.firm(2)
+    customer, _, firm = await metering.paying_firm(2)
     billing = metering.api.caller(Role.billing)
     for part in ("", "/companies", "/services"):
         assert await read(billing, f"/v1/customers/{customer}/months/2026-03/base{part}") == await read(
@@ -146,7 +129,7 @@ async def test_the_publisher_reads_the_same_of_any_customer(metering: Metering) 
 
 
 async def test_every_line_has_its_reason_and_dates_page_by_page(metering: Metering) -> None:
-    customer, companies, firm = await metering.firm(3)
+    customer, companies, firm = await metering.paying_firm(3)
     idle = uuid4()
     await metering.hear(*life_of(customer, idle)[2:])
     first = await read(firm, f"{BASE}/companies?limit=2")
@@ -164,26 +147,27 @@ async def test_every_line_has_its_reason_and_dates_page_by_page(metering: Meteri
 
 
 async def test_a_disabled_credential_still_counts_and_opens_nothing(metering: Metering) -> None:
-    customer, companies, firm = await metering.firm(1)
-    credential = uuid4()
-    await metering.hear(
-        CredentialDisabled(
-            customer_id=customer,
-            company_id=companies[0],
-            credential_id=credential,
-            disabled_at=AT,
-            reason="stolen",
-        )
+    customer, _, firm = await metering.paying_firm(0)
+    company = uuid4()
+    issued, *rest = life_of(customer, company)
+    assert isinstance(issued, CredentialIssued)
+    disabled = CredentialDisabled(
+        customer_id=customer,
+        company_id=company,
+        credential_id=issued.credential_id,
+        disabled_at=AT,
+        reason="stolen",
     )
+    await metering.hear(issued, *rest, disabled)
     assert (await read(firm, BASE))["companies_counted"] == 1
     revocations = metering.api.app.state.revocations
     await revocations.refresh(metering.db)
-    assert credential in revocations
+    assert issued.credential_id in revocations
 
 
 class TestRefused:
     async def test_another_customers_month_and_one_never_heard_of(self, metering: Metering) -> None:
-        customer, _, _ = await metering.firm(1)
+        customer, _, _ = await metering.paying_firm(1)
         stranger = metering.api.caller(Role.firm_admin, customer_id=uuid4())
         assert (await stranger.get(BASE)).status_code == 404
         assert (await stranger.get(f"/v1/customers/{customer}/months/2026-03/base")).status_code == 403
@@ -198,6 +182,6 @@ class TestRefused:
         assert answer.status_code == 422
 
     async def test_a_companys_people(self, metering: Metering) -> None:
-        customer, companies, _ = await metering.firm(1)
+        customer, companies, _ = await metering.paying_firm(1)
         user = metering.api.caller(Role.company_admin, customer_id=customer, company_id=companies[0])
         assert (await user.get(BASE)).status_code == 403

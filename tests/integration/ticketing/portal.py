@@ -2,25 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import text
 
 from chassis.auth import Role
-from chassis.clock import Clock, set_clock
-from chassis.db import Database, Scope
-from chassis.hears import Batch, Context
-from chassis.settings import Settings
-from contracts.events import Event, decode
+from chassis.hears import Service
 from contracts.events.catalog import ServicePublished
 from contracts.events.tenancy import CompanyRegistered, CustomerRegistered
-from services.ticketing.app import SERVICE, create
-from tests.support.callers import Api, once, serving
+from services.ticketing.app import SERVICE
+from tests.support import served
+from tests.support.callers import once
 from tests.support.postgres import ServiceDatabase
+from tests.support.served import Served, problem
+
+__all__ = ["CONTACT", "DESCRIPTION", "NOW", "Portal", "asked", "opened", "problem", "registered"]
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in Paris: open for every plan."""
@@ -35,50 +34,19 @@ CONTACT = {"name": "Claire Durand", "email": "claire@cabinet.example", "phone": 
 
 
 @dataclass
-class Portal:
-    """Ticketing's API and database, with the steps that tests share."""
+class Portal(Served):
+    """Ticketing, with the steps that its tests share."""
 
-    api: Api
-    db: Database
-    clients: dict[tuple[Role, UUID | None, UUID | None], httpx.AsyncClient] = field(default_factory=dict)
-
-    @property
-    def clock(self) -> Clock:
-        """The business time of this service."""
-        clock: Clock = self.api.app.state.clock
-        return clock
+    service: ClassVar[Service] = SERVICE
 
     async def set_time(self, at: datetime, rate: int = 0) -> None:
         """Every process of this service lives at that instant from now on; it stands still unless told."""
-        await set_clock(self.db, at, rate)
-        await self.clock.refresh(self.db)
-
-    def of(self, role: Role, customer: UUID | None = None, company: UUID | None = None) -> httpx.AsyncClient:
-        """The one client of this role, customer and company."""
-        place = (role, customer, company)
-        if place not in self.clients:
-            self.clients[place] = self.api.caller(role, customer_id=customer, company_id=company)
-        return self.clients[place]
+        await super().set_time(at, rate)
 
     @property
     def agent(self) -> httpx.AsyncClient:
         """A support agent."""
         return self.of(Role.support_agent)
-
-    def firm(self, customer: UUID) -> httpx.AsyncClient:
-        """That customer's administrator."""
-        return self.of(Role.firm_admin, customer)
-
-    async def hear(self, *events: Event) -> None:
-        """Hands events to the service's own handlers, as its inbox would."""
-        context = Context("ticketing", self.clock, Settings())
-        for event in events:
-            handler = SERVICE.hears[type(event)]
-            async with self.db.transaction(Scope.portal()) as tx:
-                if isinstance(handler, Batch):
-                    await handler.fn(tx, [(event, None)], context)
-                else:
-                    await handler(tx, event, None, context)
 
     async def new_customer(self, plan: str = "open", kind: str = "accounting_firm") -> UUID:
         """A customer of that support plan, known since 2026-01-01."""
@@ -140,13 +108,6 @@ class Portal:
         shown: dict[str, Any] = answer.json()
         return shown
 
-    async def said(self, customer: UUID) -> list[Event]:
-        """Every event of the outbox that names this customer, in order."""
-        async with self.db.transaction(Scope.machine()) as tx:
-            rows = await tx.fetch_all(text("SELECT type, data FROM outbox ORDER BY id"))
-        events = [decode(row.type, row.data.encode()) for row in rows]
-        return [event for event in events if getattr(event, "customer_id", None) == customer]
-
 
 def asked(**changes: Any) -> dict[str, Any]:
     """The body of a registration, with these fields changed."""
@@ -171,14 +132,5 @@ def registered(customer: UUID, plan: str = "open", kind: str = "accounting_firm"
 @asynccontextmanager
 async def opened(database: ServiceDatabase) -> AsyncIterator[Portal]:
     """Ticketing on this database, standing still at `NOW`."""
-    db = Database.create(database.app_url, pool_size=4)
-    await set_clock(db, NOW, 0)
-    async with serving(create(Settings(service="ticketing", database_url=database.app_url))) as api:
-        yield Portal(api, db)
-    await db.close()
-
-
-def problem(answer: httpx.Response) -> tuple[int, str, str | None]:
-    """Status, slug and clause of a refusal."""
-    document = answer.json()
-    return answer.status_code, document["type"].rsplit(":", 1)[1], document.get("clause")
+    async with served.opened(Portal, database, NOW, rate=0) as portal:
+        yield portal
