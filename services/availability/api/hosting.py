@@ -6,11 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
+from chassis.downloads import as_csv, csv_file
 from chassis.idempotency import IdempotentRoute
 from chassis.languages import language_of
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
-from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
 from chassis.unit import Read, Work
 from services.availability.api.permissions import CustomerReader, Operations, StaffReader
 from services.availability.commands import hosting as commands
@@ -26,9 +26,7 @@ ONE = "/hosting/commitments/{commitment}"
 LATEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 MAX_EXPORTED = 100_000
 HEADINGS = tuple(shapes.EvidenceShown.model_fields)
-AS_CSV: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text([HEADINGS])}}}
-}
+AS_CSV: dict[int | str, dict[str, Any]] = {200: as_csv(HEADINGS)}
 AcceptLanguage = Annotated[
     str | None, Header(max_length=500, description="French or English; French where neither is asked for.")
 ]
@@ -140,6 +138,4 @@ async def export_hosting_register(work: Read, _caller: StaffReader) -> Response:
     evidence = await store.list_every_evidence(work.tx, MAX_EXPORTED)
     shown = (shapes.EvidenceShown.of(each).model_dump(mode="json") for each in evidence)
     lines = [["" if told is None else str(told) for told in each.values()] for each in shown]
-    return Response(
-        MARK + csv_text([HEADINGS, *lines]), headers=attachment("hosting.csv"), media_type=MEDIA_TYPE
-    )
+    return csv_file(HEADINGS, lines, "hosting.csv")

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime
 
+from chassis.downloads import as_csv, csv_file
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import show_etag
-from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
 from chassis.unit import Read
 from contracts.booklet.hours import OutsideCalendar
 from services.availability.api import month_shapes as shown
@@ -47,9 +47,7 @@ Until = Annotated[
     AwareDatetime | None,
     Query(description="Asks for a forecast of a month that runs: what goes on now lasts until then."),
 ]
-EVIDENCE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text([shown.HEADINGS])}}}
-}
+EVIDENCE: dict[int | str, dict[str, Any]] = {200: as_csv(shown.HEADINGS)}
 
 
 @router.get("/months")
@@ -216,11 +214,10 @@ async def _revision(
 
 async def _evidence(work: Read, customer_id: UUID, name: str, revision: int | None) -> Response:
     standing = await load_standing(work.tx, customer_id, _named(name), work.clock.business_now(), revision)
-    text = MARK + csv_text([shown.HEADINGS, *shown.evidence_lines(standing)])
     frozen = standing.frozen
     version = f"-revision-{frozen.revision}" if frozen else ""
-    headers = attachment(f"availability-{standing.month.name}{version}.csv")
-    return Response(text, headers=headers, media_type=MEDIA_TYPE)
+    name = f"availability-{standing.month.name}{version}.csv"
+    return csv_file(shown.HEADINGS, shown.evidence_lines(standing), name)
 
 
 async def _year(work: Read, customer_id: UUID, year: str) -> shapes.YearShown:

@@ -8,12 +8,13 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from chassis.downloads import as_csv
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.refusals import Pointer
+from chassis.spreadsheet import MEDIA_TYPE, attachment
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, FirmPeople, instants_of, mounted_at, own_customer
-from services.tenancy.api.reports import MEDIA_TYPE, as_csv, attachment
 from services.tenancy.commands import imports as commands
 from services.tenancy.model import Outcome
 from services.tenancy.refusals import ColumnsUnknown, FileUnreadable

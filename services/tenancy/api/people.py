@@ -10,11 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from chassis.auth import Caller
+from chassis.downloads import as_csv, csv_file
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmAdmin, PublisherAdmin, instants_of, own_customer
-from services.tenancy.api.reports import as_csv, csv_of
 from services.tenancy.commands import credentials as commands
 from services.tenancy.commands.invitations import invite
 from services.tenancy.commands.people import NewPerson, add_person
@@ -140,7 +140,7 @@ async def give_credentials_to_companies(
     given = await commands.give_to_companies(work.tx, customer_id, ids, sent.renew, caller.person_id, at)
     if shape == "csv":
         lines = [(str(one.company_id), one.name, one.identifier, one.secret) for one in given]
-        return csv_of(HEADINGS, lines, "credentials.csv", status_code=201)
+        return csv_file(HEADINGS, lines, "credentials.csv", status_code=201)
     return shapes.CredentialsGiven(items=[shapes.CredentialGiven.model_validate(one) for one in given])
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.downloads import as_csv
 from chassis.languages import language_of
 from chassis.preconditions import IfMatch, show_etag
-from chassis.spreadsheet import MEDIA_TYPE, attachment, csv_text
+from chassis.spreadsheet import MEDIA_TYPE, attachment
 from chassis.unit import Read, UnitOfWork, Work
 from services.ticketing import attendance_sheet
 from services.ticketing.api.files import AcceptLanguage
@@ -22,14 +23,7 @@ ROUTERS = [router]
 
 OWN = "/interventions/{intervention_id}/attendance"
 OF_CUSTOMER = "/customers/{customer_id}/interventions/{intervention_id}/attendance"
-AS_CSV: dict[str, Any] = {
-    "content": {
-        "text/csv": {
-            "schema": {"type": "string"},
-            "example": csv_text([attendance_sheet.headings("en")]),
-        }
-    }
-}
+AS_CSV = as_csv(attendance_sheet.headings("en"))
 AS_PAGE: dict[str, Any] = {
     "content": {
         "text/html": {

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from chassis.downloads import as_csv
 from chassis.pagination import Page, PageRequest, Paging, page_of
-from chassis.spreadsheet import MEDIA_TYPE, attachment, csv_text
+from chassis.spreadsheet import MEDIA_TYPE, attachment
 from chassis.unit import Read, UnitOfWork
 from services.ticketing import compliance
 from services.ticketing.api.permissions import StaffReader, TicketReader, own_customer
@@ -23,7 +24,7 @@ ROUTERS = [router]
 Year = Annotated[int, Path(ge=1, le=MAX_YEARS, description="A contract year of support, from 1 on.")]
 OfStanding = Annotated[Standing | None, Query(description="Only those that stand there.")]
 OfVerdict = Annotated[Verdict | None, Query(description="Only those with this verdict.")]
-AS_CSV = {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text([compliance.HEADINGS])}}}
+AS_CSV = as_csv(compliance.HEADINGS)
 
 
 @router.get("/compliance")

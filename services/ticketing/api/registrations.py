@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.downloads import as_csv, csv_file
 from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
-from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
 from chassis.unit import Read, Work
 from services.ticketing.api.files import AS_CALENDAR, AcceptLanguage, calendar_answer
 from services.ticketing.api.permissions import Agent, CustomerPeople, StaffReader, own_customer
@@ -33,7 +33,7 @@ HEADINGS = (
     "attendance_at",
     "attendance_by",
 )
-AS_CSV = {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text([HEADINGS])}}}
+AS_CSV = as_csv(HEADINGS)
 ALL = 10_000
 
 
@@ -124,8 +124,7 @@ async def export_registrations(session_id: UUID, work: Read, _caller: StaffReade
     """The same as a CSV file, cells that no spreadsheet runs."""
     await find_session(work.tx, session_id)
     rows = await store.list_of_session(work.tx, session_id, 0, ALL)
-    file = MARK + csv_text([HEADINGS, *_lines(rows)])
-    return Response(file, headers=attachment("registrations.csv"), media_type=MEDIA_TYPE)
+    return csv_file(HEADINGS, _lines(rows), "registrations.csv")
 
 
 @router.put("/customers/{customer_id}/web-session-registrations/{registration_id}/attendance")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
+from chassis.downloads import as_csv, csv_file
 from chassis.unit import Read, UnitOfWork
 from services.ticketing.api.permissions import StaffReader, TicketReader, own_customer
 from services.ticketing.model.report import Group, ReportMonth
@@ -19,9 +19,7 @@ router = APIRouter(tags=["detailed report"])
 ROUTERS = [router]
 
 InPath = Annotated[Month, Path(description="A calendar month, in Paris.")]
-AS_CSV = {
-    "content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text([["by", "kind", "product"]])}}
-}
+AS_CSV = as_csv(["by", "kind", "product"])
 
 
 @router.get("/detailed-reports/{month}")
@@ -68,5 +66,4 @@ async def _report(work: UnitOfWork, customer_id: UUID, name: str) -> tuple[Repor
 def _file(month: ReportMonth, groups: list[Group]) -> Response:
     lines = [cells_of(group) for group in groups]
     headings = list(lines[0]) if lines else []
-    text = MARK + csv_text([headings, *(list(line.values()) for line in lines)])
-    return Response(text, headers=attachment(f"tickets-{month.name}.csv"), media_type=MEDIA_TYPE)
+    return csv_file(headings, (list(line.values()) for line in lines), f"tickets-{month.name}.csv")

@@ -1,13 +1,11 @@
-"""CSV files as answers."""
+"""Tables as answers: CSV files that a browser saves, and how the API document tells of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import Response
 
-from chassis.spreadsheet import MARK, csv_text
-
-MEDIA_TYPE = "text/csv; charset=utf-8"
+from chassis.spreadsheet import MARK, MEDIA_TYPE, attachment, csv_text
 
 
 def as_csv(*lines: Sequence[str]) -> dict[str, Any]:
@@ -15,14 +13,9 @@ def as_csv(*lines: Sequence[str]) -> dict[str, Any]:
     return {"content": {"text/csv": {"schema": {"type": "string"}, "example": csv_text(lines)}}}
 
 
-def csv_of(
+def csv_file(
     headings: Sequence[str], lines: Iterable[Sequence[str]], file_name: str, status_code: int = 200
 ) -> Response:
-    """A whole CSV file as an answer."""
+    """A whole CSV file as an answer. The name is one of ours, never a caller's."""
     text = MARK + csv_text([headings, *lines])
     return Response(text, status_code, headers=attachment(file_name), media_type=MEDIA_TYPE)
-
-
-def attachment(file_name: str) -> dict[str, str]:
-    """The header that has a browser save the answer. The name is one of ours, never a caller's."""
-    return {"Content-Disposition": f'attachment; filename="{file_name}"'}
