@@ -36,10 +36,7 @@ async def attach_all(
     """Adds files to a ticket that is locked, with one line in its history. Raises AttachmentsTooMany."""
     if not files:
         return ticket, []
-    has_room(
-        await store.filled(tx, ticket.customer_id, ticket.ticket_id),
-        [len(file.content) for file in files],
-    )
+    has_room(await store.filled(tx, ticket, placing.side), [len(file.content) for file in files])
     attachments = [_attachment(ticket, file, placing, now) for file in files]
     for attachment, file in zip(attachments, files, strict=True):
         await store.save_attachment(tx, attachment, file.content)

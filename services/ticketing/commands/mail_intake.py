@@ -26,7 +26,14 @@ from services.ticketing.model.mail import (
     Whose,
 )
 from services.ticketing.model.messages import NewMessage, Side
-from services.ticketing.model.tickets import Channel, NewTicket, SupportPlan, Ticket, TicketKind
+from services.ticketing.model.tickets import (
+    Channel,
+    NewTicket,
+    SupportPlan,
+    Ticket,
+    TicketKind,
+    TicketState,
+)
 from services.ticketing.refusals.tickets import CustomerUnknown, ReferenceMistyped
 from services.ticketing.rules import mail as rules
 from services.ticketing.rules.asking import may_open_support_ticket
@@ -118,7 +125,8 @@ async def _bring(tx: Tx, mail: ReadMail, where: rules.ToTicket | rules.NewTicket
 
 async def _continue(tx: Tx, mail: ReadMail, about: About, looked_at: LookedAt, now: datetime) -> Ticket:
     ticket = await tickets.lock_ticket(tx, about.customer_id, about.ticket_id)
-    filled = await attachments.filled(tx, ticket.customer_id, ticket.ticket_id)
+    goes_on = ticket.state is not TicketState.closed
+    filled = await attachments.filled(tx, ticket, Side.customer) if goes_on else Filled(0, 0)
     files, notes = taken(looked_at, filled)
     new = NewMessage(
         side=Side.customer,
@@ -181,10 +189,11 @@ async def _refused(tx: Tx, claimed: ReceivedMail, refusal: Refusal, now: datetim
 
 
 async def _put_off(db: Database, claimed: ReceivedMail, fault: Exception, now: datetime) -> None:
+    """Tried again later, unless somebody else has worked on it meanwhile: then it is as that left it."""
     later = replace(claimed, attempts=claimed.attempts + 1, explanation=describe(fault))
     later = replace(later, due_at=now + rules.PUT_OFF * later.attempts)
     if later.attempts >= rules.MOST_ATTEMPTS:
         later = replace(later, state=MailState.unmatched, reason=MailReason.faulty, settled_at=now)
     async with db.transaction(Scope.portal()) as tx:
-        await store.lock_mail(tx, claimed.mail_id)
-        await store.save(tx, later)
+        if await store.lock_mail(tx, claimed.mail_id) == claimed:
+            await store.save(tx, later)

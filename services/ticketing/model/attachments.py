@@ -47,7 +47,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How much a ticket holds already."""
+    """How much a ticket holds already of what one side has added."""
 
     files: int
     total_bytes: int

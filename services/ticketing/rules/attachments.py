@@ -100,7 +100,9 @@ def checked(offered: Offered, shown: frozenset[str]) -> Checked:
 
 
 def has_room(filled: Filled, sizes: Collection[int]) -> None:
-    """Whether a ticket takes so many bytes of each of so many files more. Raises AttachmentsTooMany."""
+    """Whether a ticket takes so many bytes of each of so many files more of one side, whose room the other
+    takes nothing of. Raises AttachmentsTooMany.
+    """
     files, total = filled.files + len(sizes), filled.total_bytes + sum(sizes)
     if files > TICKET_FILES or total > TICKET_BYTES:
         raise AttachmentsTooMany(f"At most {TICKET_FILES} files of together {TICKET_BYTES} bytes.")

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, insert, select, text
 from chassis.db import Tx
 from services.ticketing.model.attachments import Attachment, Filled
 from services.ticketing.model.messages import Side
+from services.ticketing.model.tickets import Ticket
 from services.ticketing.refusals.attachments import AttachmentUnknown
 from services.ticketing.store.rows import columns_of
 from services.ticketing.tables.attachments import ATTACHMENT, CONTENT
@@ -32,13 +33,14 @@ _LIST = text(f"""
 """).columns(*ATTACHMENT.c)  # noqa: S608
 _FILLED = text("""
     SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS total_bytes FROM ticket_attachment
-    WHERE customer_id = :customer_id AND ticket_id = :ticket_id
+    WHERE customer_id = :customer_id AND ticket_id = :ticket_id AND side = :side
 """)
 
 
-async def filled(tx: Tx, customer_id: UUID, ticket_id: UUID) -> Filled:
-    """How much a ticket holds; to decide on it, it must be locked."""
-    row = (await tx.execute(_FILLED, {"customer_id": customer_id, "ticket_id": ticket_id})).one()
+async def filled(tx: Tx, ticket: Ticket, side: Side) -> Filled:
+    """How much a ticket holds of one side's files; to decide on it, it must be locked."""
+    told = {"customer_id": ticket.customer_id, "ticket_id": ticket.ticket_id, "side": side.value}
+    row = (await tx.execute(_FILLED, told)).one()
     return Filled(row.files, int(row.total_bytes))
 
 

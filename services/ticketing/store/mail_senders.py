@@ -28,11 +28,12 @@ _BY_VALUE = text("""
     ORDER BY customer_id LIMIT :most
 """)
 # What a customer itself calls a contact says nothing of whose that address is: it could name another firm's,
-# and would read what that one writes. Those counted are of mails that were attributed, and of agents' calls.
+# and would read what that one writes. Those counted are of mails that were attributed, and of agents' calls;
+# not of tickets that go on from another, which their contact may do because a customer named it there.
 _CONTACTS = text("""
     SELECT DISTINCT customer_id FROM ticket
     WHERE lower(contact_email) = :address AND contact_email IS NOT NULL
-      AND channel IN ('email', 'telephone')
+      AND channel IN ('email', 'telephone') AND follows IS NULL
     ORDER BY customer_id LIMIT :most
 """)
 _MOST = 50

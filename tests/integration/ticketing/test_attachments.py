@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pytest
 
 from services.ticketing.rules import attachments as rules
 from services.ticketing.rules.attachments import FILE_BYTES
-from tests.integration.ticketing.portal import Portal, problem
+from tests.integration.ticketing.portal import NOW, Portal, problem
 from tests.integration.ticketing.test_messages import answer, write
 from tests.support.callers import once
 
@@ -123,6 +124,16 @@ async def test_a_ticket_holds_no_more_than_it_may(portal: Portal, monkeypatch: p
     assert problem(await send(portal, ticket, "b.txt", b"b"))[:2] == (409, "attachments-too-many")
 
 
+async def test_what_one_side_adds_takes_no_room_of_the_others(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "TICKET_FILES", 1)
+    ticket = await portal.register(await portal.new_customer())
+    assert (await hand(portal, ticket, "dump.log", b"a", internal=True)).status_code == 201
+    assert problem(await hand(portal, ticket, "how.txt", b"a"))[1] == "attachments-too-many"
+    assert (await send(portal, ticket, "a.txt", b"a")).status_code == 201
+
+
 async def test_what_is_for_colleagues_no_customer_sees_anywhere(portal: Portal) -> None:
     ticket = await portal.register(await portal.new_customer())
     note = (await answer(portal, ticket, "Looks like E-1207.", internal=True)).json()
@@ -180,11 +191,15 @@ async def test_nothing_is_added_to_a_closed_ticket(portal: Portal) -> None:
 
 async def test_files_are_listed_in_the_order_in_which_they_came(portal: Portal) -> None:
     ticket = await portal.register(await portal.new_customer())
-    sent = [(await send(portal, ticket, f"{n}.txt", b"a")).json()["attachment_id"] for n in range(3)]
+    sent = []
+    for number in range(5):
+        await portal.set_time(NOW + timedelta(minutes=number))
+        sent.append((await send(portal, ticket, f"{number}.txt", b"a")).json()["attachment_id"])
+    await portal.set_time(NOW)
     firm = portal.firm(UUID(ticket["customer_id"]))
     first = (await firm.get(own(ticket), params={"limit": 2})).json()
     rest = (await firm.get(own(ticket), params={"cursor": first["next_cursor"]})).json()
-    assert sorted(each["attachment_id"] for each in first["items"] + rest["items"]) == sorted(sent)
+    assert [each["attachment_id"] for each in first["items"] + rest["items"]] == sent
 
 
 async def test_anothers_files_are_not_there(portal: Portal) -> None:

@@ -1,7 +1,6 @@
 """Mail becomes tickets and messages: nothing is lost, nothing goes round in circles, nothing crosses over."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,12 +9,12 @@ from chassis import mail
 from chassis.db import Scope
 from chassis.hears import Context
 from chassis.settings import Settings
-from services.ticketing.commands import mail_intake
 from services.ticketing.commands.mail_delivery import take_in
 from services.ticketing.commands.mail_intake import work_next
 from services.ticketing.jobs import go_on_with_mail
 from services.ticketing.model.mail import Envelope
-from services.ticketing.refusals.attachments import AttachmentsTooMany
+from services.ticketing.rules import attachments
+from services.ticketing.rules.mail_wording import CONTEXT_LENGTH
 from tests.integration.ticketing.mails import (
     PNG,
     answers,
@@ -30,7 +29,7 @@ from tests.integration.ticketing.mails import (
     writer,
     written,
 )
-from tests.integration.ticketing.portal import NOW, Portal, problem
+from tests.integration.ticketing.portal import NOW, Portal
 from tests.support.callers import once
 
 
@@ -82,32 +81,6 @@ async def test_a_mail_that_comes_twice_at_once_is_kept_and_worked_on_once(portal
     assert len(set(tickets)) == 6
 
 
-HOSTILE = {
-    "nothing but NUL": b"\x00" * 100,
-    "NUL in a header": b"From: %s\r\nSubject: a\x00b\r\n\r\na\x00b",
-    "a header that is none": b"From: %s\r\n\xff\xfe\r\nSubject: \xe9\r\n\r\n\xe9",
-    "no body": b"From: %s\r\nSubject: A quote",
-    "nested without end": b"From: %s\r\n"
-    + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" * 1_000,
-    "one long line": b"From: %s\r\n\r\n" + b"a" * 5_000_000,
-    "a subject that is a header": b"From: %s\r\nSubject: =?utf-8?Q?a=0D=0ABcc:_x@y.example?=\r\n\r\nb",
-}
-
-
-@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-async def test_a_mail_that_is_made_to_hurt_hurts_nothing(portal: Portal, content: bytes) -> None:
-    _, address = await writer(portal)
-    taken = await post(portal, content.replace(b"%s", address.encode()))
-    assert taken.status_code == 202, taken.text
-    await work(portal)
-    told = await seen(portal, taken.json()["mail_id"])
-    if told["sender"] is None:
-        assert (told["state"], told["reason"]) == ("unmatched", "sender_unreadable")
-    else:
-        assert (await ticket_of(portal, told))["contact"]["email"] == address
-        assert len(await answers(portal, address)) == 1
-
-
 async def test_an_answer_finds_its_ticket_in_each_way(portal: Portal) -> None:
     _, address, ticket, first = await begun(portal)
     path = f"/v1/customers/{ticket['customer_id']}/tickets/{ticket['ticket_id']}/messages"
@@ -147,6 +120,24 @@ async def test_an_answer_to_a_closed_ticket_opens_another(portal: Portal) -> Non
     told = await mailed(portal, written(address, f"[{ticket['reference']}]", "It is back."))
     other = await ticket_of(portal, told)
     assert (other["follows"], other["channel"]) == (ticket["ticket_id"], "email")
+
+
+async def test_an_answer_to_a_closed_ticket_that_is_full_has_room_for_its_files(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "TICKET_FILES", 1)
+    _, address, ticket, _ = await begun(portal)
+    for name in ("a.png", "b.png"):
+        message = written(address, f"[{ticket['reference']}]", "é" * 50_000)
+        message.add_attachment(PNG, maintype="image", subtype="png", filename=name)
+        told = await mailed(portal, message)
+        if name == "a.png":
+            for deed in ("take-charge", "closing"):
+                assert (await portal.act(ticket, deed)).status_code == 200
+    assert (await ticket_of(portal, told))["follows"] == ticket["ticket_id"]
+    assert await files(portal, told) == [("b.png", 1)]
+    assert len((await ticket_of(portal, told))["description"]["context"]) == CONTEXT_LENGTH
+    assert len((await messages(portal, told))[0]["text"]) == 50_000
 
 
 @pytest.mark.parametrize(
@@ -199,38 +190,6 @@ async def test_the_job_works_on_what_came_in(portal: Portal) -> None:
     await ticket_of(portal, await seen(portal, taken["mail_id"]))
 
 
-async def test_a_mail_that_fails_is_tried_again_and_then_left_to_an_agent(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, address = await writer(portal)
-    bad = (await post(portal, written(address))).json()["mail_id"]
-
-    def fail(_raw: bytes) -> None:
-        raise RuntimeError("out of paper")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(mail_intake, "read_mail", fail)
-        tried = 0
-        for minute in (0, 1, 3, 6, 10):
-            await portal.set_time(NOW + timedelta(minutes=minute))
-            tried += await work(portal)
-    await portal.set_time(NOW)
-    told = await seen(portal, bad)
-    assert (tried, told["state"], told["reason"]) == (5, "unmatched", "faulty")
-    assert "out of paper" in told["explanation"]
-
-
-async def test_only_a_whole_mail_of_a_bounded_size_is_taken(portal: Portal) -> None:
-    assert problem(await post(portal, b" \r\n"))[1] == "mail-empty"
-    assert problem(await post(portal, b"a" * (25 * 1024 * 1024 + 1)))[1] == "body-too-large"
-    _, address = await writer(portal)
-    big = written(address)
-    big.add_attachment(
-        b"%PDF-1.4\n" + b"a" * 8_000_000, maintype="application", subtype="pdf", filename="a.pdf"
-    )
-    await mailed(portal, big)
-
-
 async def test_a_mail_that_comes_again_meanwhile_waits_for_the_first(portal: Portal) -> None:
     _, address = await writer(portal)
     message = written(address)
@@ -253,18 +212,3 @@ async def _is_waited_for(portal: Portal) -> None:
                 return
         await asyncio.sleep(0.01)
     pytest.fail("nobody waits")
-
-
-async def test_a_mail_becomes_something_whole_or_nothing(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    customer, address = await writer(portal)
-
-    async def refuse(*_: object) -> None:
-        raise AttachmentsTooMany
-
-    monkeypatch.setattr(mail_intake, "attach_all", refuse)
-    told = await mailed(portal, written(address))
-    assert (told["state"], told["reason"]) == ("refused", "attachments-too-many")
-    assert (await portal.agent.get(f"/v1/customers/{customer}/tickets")).json()["items"] == []
-    assert len(await answers(portal, address)) == 1, "what was not registered is not acknowledged"

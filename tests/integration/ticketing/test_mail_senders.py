@@ -51,6 +51,9 @@ async def test_a_customer_that_names_anothers_address_does_not_get_its_mails(por
     followed = await ticket_of(portal, await mailed(portal, written(own, f"[{ticket['reference']}] it")))
     assert (followed["follows"], followed["contact"]["email"]) == (ticket["ticket_id"], own)
     assert (await mailed(portal, written(address)))["reason"] == "sender_unknown"
+    itself = await ticket_of(portal, await mailed(portal, written(address, f"[{ticket['reference']}] it")))
+    assert (itself["follows"], itself["contact"]["email"]) == (ticket["ticket_id"], address)
+    assert (await mailed(portal, written(address)))["reason"] == "sender_unknown"
 
 
 async def test_a_contact_of_a_call_is_known(portal: Portal) -> None:

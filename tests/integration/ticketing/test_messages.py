@@ -113,6 +113,13 @@ async def test_an_answer_is_mailed_in_one_thread_with_the_acknowledgement(portal
     assert {row.mail_id for row in rows} == {mail.local_part(key) for key in keys}
 
 
+async def test_an_answer_is_mailed_whatever_was_copied_into_the_subject(portal: Portal) -> None:
+    described = {"subject": "It beeps \x07\x1b[31m\tred", "context": "Always."}
+    ticket = await portal.register(await portal.new_customer(), description=described)
+    (sent,) = await mails(portal, f"message/{(await answer(portal, ticket, 'Why?')).json()['message_id']}")
+    assert sent["subject"] == f"[{ticket['reference']}] It beeps [31m red"
+
+
 async def test_about_a_closed_ticket_support_is_silent_and_the_customer_opens_another(portal: Portal) -> None:
     ticket = await portal.register(await portal.new_customer(), product=await portal.new_product())
     for deed in ("take-charge", "closing"):
