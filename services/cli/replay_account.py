@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.cli.ticket_replay import Log
+    from services.cli.ticket_log import Log
     from services.ticketing.model.compliance import Compliance
     from services.ticketing.model.replay import Account
     from services.ticketing.schemas.compliance import ShareShown, YearShown

@@ -2,18 +2,17 @@
 
 import argparse
 import asyncio
-import csv
-import gzip
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from services.cli.ticket_log import Log, read_log
 
 if TYPE_CHECKING:
     from chassis.db import Database
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 DONE, CANNOT, INTERRUPTED = 0, 1, 130
 BATCH = 500
 """Events in one transaction."""
-CELL_MAXIMUM = 1_000_000
 DATABASE = "livret_ticketing"
 
 DESCRIPTION = """\
@@ -39,15 +37,6 @@ An activity stands for one of: register, take_in_charge, qualify_1, qualify_2, q
 provide_plan, provide_fix, begin_wait, end_wait, out_of_scope, not_reproducible, as_documented, duty_not_met,
 close, nothing. Whatever follows a wait in its case ends it. Activities that nothing is said of stand for
 nothing, unless they are a help desk's: Insert ticket, Take in charge ticket, Wait, Closed."""
-
-
-@dataclass(slots=True)
-class Log:
-    """The events of a file in order of time, and the lines that say none."""
-
-    name: str
-    events: "list[LogEvent]" = field(default_factory=list)
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
 
 
 class CannotReplay(Exception):
@@ -86,7 +75,7 @@ def add(actions: Any) -> None:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (LookupError, ValueError, OSError):  # the last for a directory of zones, as Europe
         raise argparse.ArgumentTypeError(f"{text!r} is no time zone; write one as Europe/Paris") from None
 
 
@@ -114,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
         return asyncio.run(_replay(arguments, read_log(arguments)))
     except (CannotReplay, CannotRun, LogUnreadable, Refusal, OutsideCalendar, NotInForce) as refused:
         return _say_not(str(refused))
-    except (SQLAlchemyError, OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
+    except (SQLAlchemyError, OSError) as fault:
         return _say_not(str(getattr(fault, "orig", None) or fault))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -135,28 +124,6 @@ def _check(arguments: argparse.Namespace) -> None:
         raise CannotReplay("a customer of a portal has its own plans: leave --plan out")
     if len(arguments.delimiter) != 1:
         raise CannotReplay("--delimiter is one character")
-
-
-def read_log(arguments: argparse.Namespace) -> Log:
-    """The file's events in order. Raises LogUnreadable for one without the columns, or without events."""
-    from services.ticketing.rules.event_log import Columns, LineUnreadable, LogUnreadable, Reader, in_order
-
-    csv.field_size_limit(CELL_MAXIMUM)
-    log = Log(arguments.file.name)
-    columns = Columns(arguments.case_column, arguments.activity_column, arguments.time_column)
-    opener: Callable[..., IO[str]] = gzip.open if arguments.file.suffix == ".gz" else open
-    with opener(arguments.file, "rt", encoding="utf-8-sig", newline="") as opened:
-        lines = csv.reader(opened, delimiter=arguments.delimiter)
-        reader = Reader(next(lines, []), columns, arguments.timezone)
-        for cells in lines:
-            try:
-                log.events.append(reader.event(lines.line_num, cells))
-            except LineUnreadable as error:
-                log.unreadable.append((lines.line_num, str(error)))
-    if not log.events:
-        raise LogUnreadable("the log has no event")
-    log.events = in_order(log.events)
-    return log
 
 
 async def _replay(arguments: argparse.Namespace, log: Log) -> int:

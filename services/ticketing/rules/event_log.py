@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from contracts.booklet.hours import FIRST_YEAR, LAST_YEAR
 from contracts.booklet.instants import InstantUnreadable, read_instant
 from services.ticketing.model.replay import Deed, LogEvent
 
@@ -55,9 +56,12 @@ class Reader:
         if not case or not activity:
             raise LineUnreadable("it names no case, or no activity")
         try:
-            return LogEvent(number, case, activity, read_instant(_SLASHED.sub(r"\1-\2-\3", time), self._zone))
+            at = read_instant(_SLASHED.sub(r"\1-\2-\3", time), self._zone)
         except InstantUnreadable as error:
             raise LineUnreadable(str(error)) from None
+        if not FIRST_YEAR < at.year < LAST_YEAR:
+            raise LineUnreadable(f"{time!r} lies outside the years between {FIRST_YEAR} and {LAST_YEAR}")
+        return LogEvent(number, case, activity, at)
 
 
 def _place(headings: Sequence[str], name: str) -> int:

@@ -2,14 +2,16 @@
 
 import argparse
 import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.__main__ import main, parser
-from services.cli.ticket_replay import read_log
+from services.cli.ticket_log import read_log
 from services.ticketing.model.replay import Deed, LogEvent
 from services.ticketing.rules.event_log import (
     Columns,
@@ -83,9 +85,12 @@ def test_whatever_happens_next_ends_a_wait_but_another_wait() -> None:
     assert [deed for deed in Deed if not ends_wait(deed)] == [Deed.begin_wait, Deed.end_wait]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
-def test_a_file_is_read_plain_or_compressed_and_bad_lines_are_kept_apart(tmp_path: Path, suffix: str) -> None:
-    file, opener = tmp_path / f"log{suffix}", gzip.open if suffix.endswith("gz") else open
+@pytest.mark.parametrize("opener", [open, gzip.open], ids=["plain", "compressed"])
+@pytest.mark.parametrize("name", ["log.csv", "log.csv.gz"])
+def test_a_file_is_read_plain_or_compressed_whatever_its_name_and_bad_lines_are_kept_apart(
+    tmp_path: Path, name: str, opener: Callable[..., IO[str]]
+) -> None:
+    file = tmp_path / name
     lines = "\ufeffnumber;what;when\n7;Closed;2026-03-27T12:00\n7;Closed;never\n7;Opened;2026-03-27T11:00\n"
     with opener(file, "wt", encoding="utf-8") as written:
         written.write(lines)
@@ -107,10 +112,13 @@ def test_a_file_is_read_plain_or_compressed_and_bad_lines_are_kept_apart(tmp_pat
             "has its own plans",
         ),
         (["--delimiter", ";;"], "one character"),
-        (["--time-column", "when"], "no column 'when'"),
+        (
+            ["--time-column", "when"],
+            "no column 'when'; it has: Case ID, Activity, Complete Timestamp; --case-",
+        ),
         ([], "the log has no event"),
     ],
-    ids=["no customer", "no portal", "both plans", "delimiter", "column", "empty"],
+    ids=["no customer", "no portal", "both plans", "delimiter", "column", "parted otherwise", "empty"],
 )
 def test_what_cannot_be_replayed_is_said_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
@@ -121,6 +129,45 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(
     assert main(["tickets", "replay", str(file), *options]) == 1
 
     assert said in capsys.readouterr().err
+
+
+HEADING = b"Case ID,Activity,Complete Timestamp\n"
+PACKED = gzip.compress(HEADING + b"7,Closed,2026-03-27T12:00\n" * 99)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "the log is empty"),
+        (HEADING + b"7,Closed,yesterday\n", "the log has no event; line 2: 'yesterday' is not an ISO 8601"),
+        (HEADING + b"7,Closed,1950-01-02T12:00\n", "outside the years between 1982 and 2100"),
+        (HEADING + b"7,Ferm\xe9,2026-03-27T12:00\n", "the log is not UTF-8 text"),
+        (HEADING + b"7," + b"x" * 1_000_001 + b",2026-03-27T12:00\n", "the log is no CSV: field larger"),
+        (PACKED[:-20], "the log is compressed, and damaged: Compressed file ended"),
+        (PACKED[:-8] + bytes(8), "the log is compressed, and damaged: CRC check failed"),
+        (PACKED[:10] + b"\xff" * 20 + PACKED[30:], "the log is compressed, and damaged: Error -3"),
+    ],
+    ids=["empty", "no instant", "no year", "no UTF-8", "no CSV", "cut off", "another", "no stream"],
+)
+def test_a_file_that_cannot_be_read_is_told_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    file = tmp_path / "log.csv"
+    file.write_bytes(content)
+
+    assert main(["tickets", "replay", str(file)]) == 1
+
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("zone", ["Mars", "Europe", "../etc", ""])
+def test_a_time_zone_is_one_that_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], zone: str
+) -> None:
+    with pytest.raises(SystemExit):
+        arguments(tmp_path, "--timezone", zone)
+
+    assert "is no time zone" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["Closed", "Closed=shut", "=close_it"], ids=["no deed", "unknown", "none"])
