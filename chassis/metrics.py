@@ -83,6 +83,11 @@ PLACES_SILENT = Gauge("livret_probe_place_silent", "1 while nothing is heard of 
 # What an operator must act on. Timed work measures it: of several workers, the one whose turn it was.
 TICKETS_WAITING = Gauge("livret_tickets_waiting", "Tickets that wait for an agent.", ("queue",))
 TICKETS_OVERDUE = Gauge("livret_tickets_overdue", "Those of which a clock is past due.", ("queue",))
+MAILS_WAITING = Gauge(
+    "livret_mails_waiting",
+    "Mails that an agent has to decide on: unmatched, or held since very many of a sender came.",
+    ("state",),
+)
 DEADLINES = Counter(
     "livret_ticket_deadlines_total", "Deadlines said, by event: approaching or missed.", ("clock", "event")
 )

@@ -12,6 +12,7 @@ from services.ticketing.consumers import HEARS
 from services.ticketing.jobs import EVERY
 from services.ticketing.resync import resync
 from services.ticketing.schemas.mail import MAIL_BYTES
+from services.ticketing.settings import TicketingSettings
 
 TITLE = "Livret ticketing"
 DESCRIPTION = "Support tickets with their contractual clocks, and all around them (articles 1, 2, 13 and 17)."
@@ -32,4 +33,12 @@ def create(settings: Settings) -> FastAPI:
     return app
 
 
-SERVICE = Service(name="ticketing", title=TITLE, create_api=create, hears=HEARS, every=EVERY, resync=resync)
+SERVICE = Service(
+    name="ticketing",
+    title=TITLE,
+    create_api=create,
+    settings_class=TicketingSettings,
+    hears=HEARS,
+    every=EVERY,
+    resync=resync,
+)

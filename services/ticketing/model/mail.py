@@ -25,6 +25,10 @@ class MailState(StrEnum):
     discarded = "discarded"
 
 
+UNDECIDED = (MailState.unmatched, MailState.held)
+"""Waits for an agent."""
+
+
 class MailReason(StrEnum):
     """Why a mail is neither a ticket nor a message. A refusal of ticketing's is told by its slug instead."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, insert, select, text, update
 
 from chassis.db import Tx
-from services.ticketing.model.mail import NOBODY, MailState, ReceivedMail
+from services.ticketing.model.mail import NOBODY, UNDECIDED, MailState, ReceivedMail
 from services.ticketing.refusals.mail import MailUnknown
 from services.ticketing.tables.mail import INBOUND_MAIL
 
@@ -82,6 +82,14 @@ _RELEASE = text("""
     UPDATE inbound_mail SET state = 'received', reason = NULL, due_at = turn.due_at
     FROM unnest(CAST(:mails AS uuid[]), CAST(:instants AS timestamptz[])) AS turn (mail_id, due_at)
     WHERE inbound_mail.mail_id = turn.mail_id
+""")
+_UNDECIDED = text("""
+    SELECT state, count(*) AS mails FROM inbound_mail WHERE state = ANY(CAST(:states AS text[]))
+    GROUP BY state
+""")
+_FORGET = text("""
+    DELETE FROM inbound_mail
+    WHERE state IN ('done', 'ignored', 'refused', 'discarded') AND settled_at < :before
 """)
 _ANSWERED = text("SELECT max(answered_at) FROM inbound_mail WHERE sender = :sender")
 
@@ -178,6 +186,17 @@ async def lock_held_beside(tx: Tx, mail: ReceivedMail, most: int) -> list[UUID]:
 async def release(tx: Tx, mail_ids: Sequence[UUID], instants: Sequence[datetime]) -> None:
     """These mails, which are locked, are worked on at these instants."""
     await tx.execute(_RELEASE, {"mails": list(mail_ids), "instants": list(instants)})
+
+
+async def count_undecided(tx: Tx) -> dict[MailState, int]:
+    """How many mails wait for an agent, by their state; all of them where none does."""
+    rows = await tx.fetch_all(_UNDECIDED, {"states": [state.value for state in UNDECIDED]})
+    return dict.fromkeys(UNDECIDED, 0) | {MailState(row.state): row.mails for row in rows}
+
+
+async def forget(tx: Tx, before: datetime) -> int:
+    """Removes the mails that became something, or nothing, before this instant; returns how many."""
+    return (await tx.execute(_FORGET, {"before": before})).rowcount
 
 
 async def last_answered_at(tx: Tx, sender: str) -> datetime | None:
