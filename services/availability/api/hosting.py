@@ -1,14 +1,15 @@
 """The hosting register (7-a): operations keep it, the publisher's staff reads it, customers its summary."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from chassis.downloads import as_csv, csv_file
 from chassis.idempotency import IdempotentRoute
 from chassis.languages import language_of
+from chassis.negotiation import AcceptLanguage
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, Work
@@ -27,9 +28,6 @@ LATEST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 MAX_EXPORTED = 100_000
 HEADINGS = tuple(shapes.EvidenceShown.model_fields)
 AS_CSV: dict[int | str, dict[str, Any]] = {200: as_csv(HEADINGS)}
-AcceptLanguage = Annotated[
-    str | None, Header(max_length=500, description="French or English; French where neither is asked for.")
-]
 
 
 @router.get("/hosting/commitments")

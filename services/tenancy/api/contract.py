@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from chassis.auth import Caller, Role, allowed
 from chassis.idempotency import IdempotentRoute
 from chassis.languages import language_of
+from chassis.negotiation import AcceptLanguage, in_language
+from chassis.spreadsheet import attachment
 from chassis.unit import Read, UnitOfWork, Work
 from services.tenancy.api.permissions import FirmPeople, PublisherStaff, own_customer
 from services.tenancy.commands import contracts as commands
@@ -32,9 +34,6 @@ Horizon = Annotated[
     int, Query(ge=1, le=600, description="How many months ahead of today dates are told.", examples=[24])
 ]
 Format = Annotated[Literal["json", "ics"], Query(alias="format", description="JSON, or an iCalendar file.")]
-AcceptLanguage = Annotated[
-    str | None, Header(max_length=500, description="French or English; French where neither is asked for.")
-]
 
 
 async def _shown(work: UnitOfWork, customer_id: UUID) -> shapes.ContractShown:
@@ -48,9 +47,9 @@ async def _timeline(
     held, now = await store.load_contract(work.tx, customer_id), work.clock.business_now()
     language, until = language_of(accepted), horizon(day_of(now), months)
     dates = timeline(held.contract, notice_terms(), until)
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = in_language(language)
     if shape == "ics":
-        headers["Content-Disposition"] = 'attachment; filename="contract.ics"'
+        headers |= attachment("contract.ics")
         file = calendar_of(customer_id, dates, language, now)
         return Response(file, headers=headers, media_type=MEDIA_TYPE)
     response.headers.update(headers)

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 
 from chassis.downloads import as_csv
 from chassis.languages import language_of
+from chassis.negotiation import AcceptLanguage, in_language
 from chassis.preconditions import IfMatch, show_etag
 from chassis.spreadsheet import MEDIA_TYPE, attachment
 from chassis.unit import Read, UnitOfWork, Work
 from services.ticketing import attendance_sheet
-from services.ticketing.api.files import AcceptLanguage
 from services.ticketing.api.permissions import Agent, CustomerPeople, StaffReader, own_customer
 from services.ticketing.commands import interventions as commands
 from services.ticketing.model.interventions import HalfDay, Sheet
@@ -134,19 +134,15 @@ async def _sheet(work: UnitOfWork, customer_id: UUID, intervention_id: UUID) -> 
 
 def _table(sheet: Sheet, accepted: str | None) -> Response:
     language = language_of(accepted)
-    headers = attachment("attendance.csv") | _in(language)
+    headers = attachment("attendance.csv") | in_language(language)
     return Response(attendance_sheet.table_of(sheet, language), headers=headers, media_type=MEDIA_TYPE)
 
 
 def _page(sheet: Sheet, accepted: str | None) -> Response:
     language = language_of(accepted)
-    headers = {"Content-Security-Policy": attendance_sheet.POLICY} | _in(language)
+    headers = {"Content-Security-Policy": attendance_sheet.POLICY} | in_language(language)
     page = attendance_sheet.page_of(sheet, language)
     return Response(page, headers=headers, media_type="text/html; charset=utf-8")
-
-
-def _in(language: str) -> dict[str, str]:
-    return {"Content-Language": language, "Vary": "Accept-Language"}
 
 
 def _shown(sheet: Sheet, response: Response) -> schemas.SheetShown:

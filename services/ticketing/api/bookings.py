@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.negotiation import AcceptLanguage
 from chassis.pagination import Page, PageRequest, Paging, page_of
 from chassis.preconditions import IfMatch, Precondition
 from chassis.unit import Read, UnitOfWork, Work
-from services.ticketing.api.files import AS_CALENDAR, AcceptLanguage, calendar_answer
+from services.ticketing.api.files import AS_CALENDAR, calendar_answer
 from services.ticketing.api.permissions import Agent, CustomerPeople, StaffReader, own_customer
 from services.ticketing.api.planning import booking_listed, booking_shown
 from services.ticketing.commands import assistance as commands

@@ -6,20 +6,18 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from unicodedata import combining, normalize
 from urllib.parse import quote
 
-from fastapi import Header, Response
+from fastapi import Response
 
 from chassis.languages import language_of
+from chassis.negotiation import in_language
 from chassis.spreadsheet import attachment
 from services.ticketing.agenda_calendar import MEDIA_TYPE, calendar_of
 from services.ticketing.model.agenda import Planned
 
-AcceptLanguage = Annotated[
-    str | None, Header(max_length=500, description="French or English; French where neither is asked for.")
-]
 AS_CALENDAR: dict[str, Any] = {
     "content": {"text/calendar": {"schema": {"type": "string"}, "example": "BEGIN:VCALENDAR\r\n…"}}
 }
@@ -34,7 +32,7 @@ def calendar_answer(
 ) -> Response:
     """What is planned as an iCalendar file, which other programs subscribe to."""
     language = language_of(accepted)
-    headers = attachment(file_name) | {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = attachment(file_name) | in_language(language)
     return Response(calendar_of(planned, language, now), headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Response
 
 from chassis.downloads import as_csv, csv_file
 from chassis.idempotency import IdempotentRoute
+from chassis.negotiation import AcceptLanguage
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, Work
-from services.ticketing.api.files import AS_CALENDAR, AcceptLanguage, calendar_answer
+from services.ticketing.api.files import AS_CALENDAR, calendar_answer
 from services.ticketing.api.permissions import Agent, CustomerPeople, StaffReader, own_customer
 from services.ticketing.commands import seats as commands
 from services.ticketing.model.sessions import Registration, WebSession

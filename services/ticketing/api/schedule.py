@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from chassis.negotiation import AcceptLanguage
 from chassis.pagination import Page, PageRequest, Paging, page_of
 from chassis.unit import Read, UnitOfWork
 from services.ticketing.api.files import (
     AS_CALENDAR,
     CALENDAR_LINES,
-    AcceptLanguage,
     calendar_answer,
 )
 from services.ticketing.api.permissions import CustomerPeople, StaffReader, own_customer

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.auth import Role
 from chassis.idempotency import IdempotentRoute
+from chassis.negotiation import AcceptLanguage
 from chassis.pagination import Page, Paging, page_of
 from chassis.unit import Read, Work
 from services.ticketing.api.files import (
     AS_CALENDAR,
     CALENDAR_LINES,
-    AcceptLanguage,
     calendar_answer,
 )
 from services.ticketing.api.permissions import Agent, StaffReader
