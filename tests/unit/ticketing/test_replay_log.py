@@ -112,10 +112,8 @@ def test_a_file_is_read_plain_or_compressed_whatever_its_name_and_bad_lines_are_
             "has its own plans",
         ),
         (["--delimiter", ";;"], "one character"),
-        (
-            ["--time-column", "when"],
-            "no column 'when'; it has: Case ID, Activity, Complete Timestamp; --case-",
-        ),
+        (["--time-column", "when"], "no column 'when'; it has: Case ID, Activity, Complete"),
+        (["--delimiter", ";"], "Timestamp; --case-column, --activity-column and --time-column name them"),
         ([], "the log has no event"),
     ],
     ids=["no customer", "no portal", "both plans", "delimiter", "column", "parted otherwise", "empty"],
