@@ -74,7 +74,9 @@ async def list_own_history(
 async def close_own_ticket(
     ticket_id: UUID, work: Work, caller: CustomerPeople, seen: IfMatch, response: Response
 ) -> schemas.TicketShown:
-    """The customer needs nothing more. What comes after is another ticket."""
+    """The customer needs nothing more. What comes after is another ticket. Remote assistance that is booked
+    for it and has not begun is cancelled, and its contact told.
+    """
     customer_id = own_customer(caller)
     seen.require((await lock_ticket(work.tx, customer_id, ticket_id)).revision)
     now = work.clock.business_now()

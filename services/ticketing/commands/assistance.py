@@ -32,6 +32,8 @@ from services.ticketing.store import technicians
 from services.ticketing.store.heard import find_asker
 from services.ticketing.store.tickets import lock_ticket
 
+TICKET_CLOSED = "La demande est close. / The ticket is closed."
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -102,11 +104,20 @@ async def cancel(
     """It does not take place; its time is free again at once."""
     ticket = await lock_ticket(tx, booking.customer_id, booking.ticket_id)
     ended = rules.cancelled(booking, reason, by, now, by_customer=by_customer)
-    await technicians.release(tx, booking.booking_id)
-    await store.save_booking(tx, ended)
-    await _noted(tx, ticket, Happening.assistance_cancelled, ended, by, now)
-    await tell_booked(tx, ended, Told.cancelled, now)
+    await _called_off(tx, ticket, ended, by, now)
     return ended
+
+
+async def cancel_ahead(tx: Tx, ticket: Ticket, by: UUID | None, now: datetime) -> Ticket:
+    """A ticket that is locked is about to be closed: what is booked for it and has not begun is cancelled,
+    and its contact told. What has begun is the technician's to end.
+    """
+    found = await store.find_open(tx, ticket.customer_id, ticket.ticket_id)
+    if found is None or found.starts_at <= now:
+        return ticket
+    booking = await store.lock_booking(tx, found.customer_id, found.booking_id)
+    ended = rules.cancelled(booking, TICKET_CLOSED, by, now, by_customer=False)
+    return await _called_off(tx, ticket, ended, by, now)
 
 
 async def record_no_show(tx: Tx, booking: Booking, by: UUID, now: datetime) -> Booking:
@@ -192,7 +203,17 @@ async def _free_next(tx: Tx, asker: Asker, ticket: Ticket, slot: Slot, now: date
     return f"Free next: {', '.join(each.starts_at.astimezone(zone).isoformat() for each in found)}."
 
 
-async def _noted(tx: Tx, ticket: Ticket, what: Happening, booking: Booking, by: UUID, now: datetime) -> None:
+async def _called_off(tx: Tx, ticket: Ticket, ended: Booking, by: UUID | None, now: datetime) -> Ticket:
+    await technicians.release(tx, ended.booking_id)
+    await store.save_booking(tx, ended)
+    ticket = await _noted(tx, ticket, Happening.assistance_cancelled, ended, by, now)
+    await tell_booked(tx, ended, Told.cancelled, now)
+    return ticket
+
+
+async def _noted(
+    tx: Tx, ticket: Ticket, what: Happening, booking: Booking, by: UUID | None, now: datetime
+) -> Ticket:
     told: dict[str, Any] = {
         "booking_id": str(booking.booking_id),
         "starts_at": booking.starts_at.isoformat(),
@@ -200,4 +221,4 @@ async def _noted(tx: Tx, ticket: Ticket, what: Happening, booking: Booking, by: 
     }
     if booking.reason is not None:
         told["reason"] = booking.reason
-    await happened(tx, ticket, what, by, told, now)
+    return await happened(tx, ticket, what, by, told, now)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.db import Tx
 from contracts.events import Event
+from services.ticketing.commands.assistance import cancel_ahead
 from services.ticketing.commands.happening import happened, record
 from services.ticketing.commands.saying import Recorded, said_of
 from services.ticketing.model.handling import Finding, Leaving, Qualification
@@ -155,9 +156,12 @@ async def set_apart(
 async def close(
     tx: Tx, customer_id: UUID, ticket_id: UUID, by: UUID | None, now: datetime, *, by_customer: bool = False
 ) -> Ticket:
-    """Closes a ticket for good; its customer may also where an answer is still owed."""
+    """Closes a ticket for good; its customer may also where an answer is still owed. Remote assistance that
+    is booked for it and has not begun is cancelled.
+    """
     ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
     rules.may_close(ticket, by_customer=by_customer)
+    ticket = await cancel_ahead(tx, ticket, by, now)
     closed = await record(tx, ticket, Happening.closed, by, {"by_customer": by_customer}, now)
     await tx.emit_many(said_of(closed))
     return closed.ticket

@@ -161,7 +161,7 @@ def may_change(booking: Booking, now: datetime, *, by_customer: bool) -> None:
         raise AssistanceBegun
 
 
-def cancelled(booking: Booking, reason: str, by: UUID, now: datetime, *, by_customer: bool) -> Booking:
+def cancelled(booking: Booking, reason: str, by: UUID | None, now: datetime, *, by_customer: bool) -> Booking:
     """It does not take place, and why; its time is free again."""
     may_change(booking, now, by_customer=by_customer)
     return _ended(booking, BookingState.cancelled, by, now, reason=reason)
@@ -207,7 +207,7 @@ def _has_begun(booking: Booking, now: datetime) -> None:
 def _ended(
     booking: Booking,
     state: BookingState,
-    by: UUID,
+    by: UUID | None,
     now: datetime,
     *,
     reason: str | None = None,

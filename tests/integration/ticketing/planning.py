@@ -12,6 +12,10 @@ from chassis.db import Scope
 from tests.integration.ticketing.portal import Portal
 from tests.support.callers import once
 
+DAY = ("2026-03-11T08:00:00+01:00", "2026-03-11T19:00:00+01:00")
+"""A Wednesday, the day after NOW."""
+AT_TEN = "2026-03-11T10:00:00+01:00"
+
 
 async def technician(portal: Portal, starts: str, ends: str) -> UUID:
     """A technician nobody else is, who can be booked between these instants."""
@@ -64,3 +68,15 @@ def instants(starts: str, minutes: int = 60) -> tuple[datetime, datetime]:
 def seen(answer: httpx.Response) -> dict[str, str]:
     """What an edit of what was just answered sends."""
     return {"If-Match": answer.headers["ETag"]}
+
+
+async def asking(portal: Portal, plan: str = "open", **changes: Any) -> dict[str, Any]:
+    """A ticket of a new customer of that plan."""
+    return await portal.register(await portal.new_customer(plan), **changes)
+
+
+async def booked(portal: Portal, ticket: dict[str, Any], starts: str, minutes: int = 60) -> httpx.Response:
+    """The answer to a booking that succeeds."""
+    answer = await book(portal, ticket, starts, minutes)
+    assert answer.status_code == 201, answer.text
+    return answer

@@ -1,9 +1,7 @@
 """Remote assistance is booked in the plan's hours with a technician who is free, never twice (13.7-a)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,48 +9,23 @@ from icalendar import Calendar
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from chassis.auth import Role
 from chassis.db import Scope
-from chassis.hears import Context
-from chassis.settings import Settings
 from contracts.events.ticketing import InterventionPlanned
-from services.ticketing.commands.reminders import remind
-from services.ticketing.jobs import EVERY, send_reminders
 from tests.integration.ticketing.planning import (
+    AT_TEN,
+    DAY,
+    asking,
     book,
+    booked,
     instants,
     mails,
     publish,
-    seen,
-    serve_nobody_else,
     technician,
 )
 from tests.integration.ticketing.portal import CONTACT, NOW, Portal, problem
 from tests.support.callers import once
 
-DAY = ("2026-03-11T08:00:00+01:00", "2026-03-11T19:00:00+01:00")
-"""A Wednesday, the day after NOW."""
-AT_TEN = "2026-03-11T10:00:00+01:00"
-
-
-@pytest.fixture(autouse=True)
-async def _one_day(portal: Portal) -> AsyncIterator[None]:
-    await portal.set_time(NOW)
-    await serve_nobody_else(portal)
-    yield
-    await portal.set_time(NOW)
-
-
-async def asking(portal: Portal, plan: str = "open", **changes: Any) -> dict[str, Any]:
-    """A ticket of a new customer of that plan."""
-    return await portal.register(await portal.new_customer(plan), **changes)
-
-
-async def booked(portal: Portal, ticket: dict[str, Any], starts: str, minutes: int = 60) -> Any:
-    """The answer to a booking that succeeds."""
-    answer = await book(portal, ticket, starts, minutes)
-    assert answer.status_code == 201, answer.text
-    return answer
+pytestmark = pytest.mark.usefixtures("one_day")
 
 
 class TestBooking:
@@ -221,120 +194,3 @@ class TestFreeSlots:
         asked: dict[str, str | int] = {"minutes": 60, "from": "2026-03-28T12:00:00Z", "limit": 1}
         found = await portal.firm(UUID(ticket["customer_id"])).get(place, params=asked)
         assert [each["starts_at"] for each in found.json()["items"]] == ["2026-03-30T07:00:00Z"]
-
-
-class TestABooking:
-    async def test_moves_with_its_technicians_time(self, portal: Portal) -> None:
-        await technician(portal, *DAY)
-        ticket = await asking(portal)
-        firm = portal.firm(UUID(ticket["customer_id"]))
-        made = await booked(portal, ticket, AT_TEN)
-        place = f"/v1/assistance/bookings/{made.json()['booking_id']}"
-        outside = {"starts_at": "2026-03-11T20:00:00+01:00", "minutes": 60}
-        refused = await firm.post(f"{place}/move", json=outside, headers=seen(made))
-        assert problem(refused)[1] == "outside-assistance-hours"
-        half_past = {"starts_at": "2026-03-11T10:30:00+01:00", "minutes": 60}
-        moved = await firm.post(f"{place}/move", json=half_past, headers=seen(made))
-        assert (moved.status_code, moved.json()["starts_at"]) == (200, "2026-03-11T09:30:00Z")
-        stale = await firm.post(f"{place}/move", json=half_past, headers=seen(made))
-        assert problem(stale)[:2] == (412, "changed-meanwhile")
-        await booked(portal, await asking(portal), "2026-03-11T09:30:00+01:00")
-
-    async def test_cancelled_frees_its_time_and_says_why(self, portal: Portal) -> None:
-        await technician(portal, *DAY)
-        ticket = await asking(portal)
-        firm = portal.firm(UUID(ticket["customer_id"]))
-        made = await booked(portal, ticket, AT_TEN)
-        place = f"/v1/assistance/bookings/{made.json()['booking_id']}"
-        ended = await firm.post(f"{place}/cancellation", json={"reason": "Solved."}, headers=seen(made))
-        assert (ended.json()["state"], ended.json()["reason"]) == ("cancelled", "Solved.")
-        again = await firm.post(f"{place}/cancellation", json={"reason": "Twice."}, headers=seen(ended))
-        assert problem(again) == (409, "booking-over", "13.7-a")
-        await booked(portal, ticket, AT_TEN)
-        file = Calendar.from_ical((await firm.get(f"{place}/calendar")).content)
-        assert file.walk("VEVENT")[0]["status"] == "CANCELLED"
-
-    async def test_that_has_begun_is_the_technicians_to_end(self, portal: Portal) -> None:
-        await technician(portal, *DAY)
-        ticket = await asking(portal)
-        made = await booked(portal, ticket, AT_TEN)
-        own = f"/v1/assistance/bookings/{made.json()['booking_id']}"
-        place = f"/v1/customers/{ticket['customer_id']}/assistance/bookings/{made.json()['booking_id']}"
-        report = {"report": "<b>Done</b> and **well**."}
-        early = await portal.agent.post(f"{place}/report", json=report, headers=seen(made))
-        assert problem(early) == (409, "assistance-not-begun", "13.7-a")
-        await portal.set_time(datetime.fromisoformat(AT_TEN))
-        firm = portal.firm(UUID(ticket["customer_id"]))
-        late = await firm.post(f"{own}/cancellation", json={"reason": "Late."}, headers=seen(made))
-        assert problem(late) == (409, "assistance-begun", "13.7-a")
-        done = await portal.agent.post(f"{place}/report", json=report, headers=seen(made))
-        assert done.json()["state"] == "done"
-        read = (await firm.get(own)).json()
-        assert read["report_html"] == "<p>&lt;b&gt;Done&lt;/b&gt; and <strong>well</strong>.</p>"
-        missed = await portal.agent.post(f"{place}/no-show", headers=seen(done))
-        assert problem(missed)[1] == "booking-over"
-
-    async def test_nobody_came_to_is_recorded(self, portal: Portal) -> None:
-        await technician(portal, *DAY)
-        ticket = await asking(portal)
-        made = await booked(portal, ticket, AT_TEN)
-        place = f"/v1/customers/{ticket['customer_id']}/assistance/bookings/{made.json()['booking_id']}"
-        await portal.set_time(datetime.fromisoformat(AT_TEN))
-        assert (await portal.agent.post(f"{place}/no-show", headers=seen(made))).json()["state"] == "no_show"
-
-    async def test_of_another_customer_is_not_there(self, portal: Portal) -> None:
-        await technician(portal, *DAY)
-        made = await booked(portal, await asking(portal), AT_TEN)
-        stranger = portal.firm(await portal.new_customer())
-        answer = await stranger.get(f"/v1/assistance/bookings/{made.json()['booking_id']}")
-        assert problem(answer) == (404, "booking-unknown", "13.7-a")
-
-    async def test_is_recalled_once_a_day_before(self, portal: Portal) -> None:
-        await technician(portal, "2026-03-12T08:00:00+01:00", "2026-03-12T19:00:00+01:00")
-        address = f"{uuid4().hex}@cabinet.example"
-        ticket = await asking(portal, contact=CONTACT | {"email": address})
-        await booked(portal, ticket, "2026-03-12T10:00:00+01:00")
-        before = len(await mails(portal, address))
-        day_before = datetime.fromisoformat(AT_TEN)
-        for at in (day_before - timedelta(seconds=1), day_before, day_before + timedelta(hours=1)):
-            await portal.set_time(at)
-            async with portal.db.transaction(Scope.portal()) as tx:
-                await send_reminders(tx, at, Context("ticketing", portal.clock, Settings()))
-                assert await remind(tx, at) == 0
-        told = (await mails(portal, address))[before:]
-        assert [each["subject"].split(" - ")[0] for each in told] == ["Rappel / Reminder"]
-        assert send_reminders in EVERY.values()
-
-
-class TestTechniciansHours:
-    async def test_are_ones_own_or_said_by_an_administrator(self, portal: Portal) -> None:
-        sent = {"starts_at": "2026-03-17T09:00:00+01:00", "ends_at": "2026-03-17T12:00:00+01:00"}
-        made = await portal.agent.post("/v1/technicians/hours", json=sent, headers=once())
-        assert made.status_code == 201
-        other = sent | {"technician_id": str(uuid4())}
-        refused = await portal.agent.post("/v1/technicians/hours", json=other, headers=once())
-        assert problem(refused)[:2] == (403, "technician-hours-of-another")
-        overlap = await portal.agent.post("/v1/technicians/hours", json=sent, headers=once())
-        assert problem(overlap)[:2] == (409, "technician-hours-overlap")
-        odd = sent | {"ends_at": "2026-03-17T12:07:00+01:00"}
-        malformed = await portal.agent.post("/v1/technicians/hours", json=odd, headers=once())
-        assert problem(malformed)[:2] == (422, "technician-hours-malformed")
-
-    async def test_are_withdrawn_while_nothing_takes_of_them(self, portal: Portal) -> None:
-        hours = await publish(portal, uuid4(), *DAY)
-        admin, place = portal.of(Role.publisher_admin), f"/v1/technicians/hours/{hours['hours_id']}"
-        made = await booked(portal, await asking(portal), AT_TEN)
-        assert problem(await admin.delete(place))[:2] == (409, "technician-hours-booked")
-        shown = made.json()
-        booking = f"/v1/customers/{shown['customer_id']}/assistance/bookings/{shown['booking_id']}"
-        agenda = f"/v1/technicians/{shown['technician_id']}/agenda"
-        listed = (await portal.agent.get(agenda)).json()["items"]
-        assert [each["planned_id"] for each in listed] == [shown["booking_id"]]
-        file = Calendar.from_ical((await portal.agent.get(f"{agenda}/calendar")).content)
-        assert [str(each["uid"]) for each in file.walk("VEVENT")] == [f"{shown['booking_id']}@livret"]
-        reason = {"reason": "The technician is ill."}
-        await portal.agent.post(f"{booking}/cancellation", json=reason, headers=seen(made))
-        assert (await admin.delete(place)).status_code == 204
-        assert problem(await admin.delete(place))[:2] == (404, "technician-hours-unknown")
-        listed = (await portal.agent.get("/v1/technicians/hours")).json()["items"]
-        assert hours["hours_id"] not in [each["hours_id"] for each in listed]
