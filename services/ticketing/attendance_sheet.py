@@ -1,6 +1,6 @@
 """A training's attendance sheet as a table for a spreadsheet, and as a page to print: French or English."""
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -50,6 +50,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "nobody": "No participant.",
     },
 }
+_DAYS: dict[Language, str] = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
+"""How the page to print writes a day; the table has what programs sort."""
 _COLUMNS = (
     "number",
     "name",
@@ -85,7 +87,7 @@ def table_of(sheet: Sheet, language: Language) -> str:
                     words[half_day.half],
                     "" if presence is None else words["present" if presence.present else "absent"],
                     "" if presence is None else presence.recorded_at.isoformat(),
-                    "" if presence is None else str(presence.recorded_by),
+                    "" if presence is None else _recorder(sheet, presence),
                 ]
             )
     return MARK + csv_text(lines)
@@ -101,12 +103,18 @@ def page_of(sheet: Sheet, language: Language) -> str:
         starts_at=sheet.intervention.starts_at.astimezone(zone),
         ends_at=sheet.intervention.ends_at.astimezone(zone),
         recorded=_recorded(sheet),
+        recorder=partial(_recorder, sheet),
+        day_format=_DAYS[language],
         zone=zone,
     )
 
 
 def _recorded(sheet: Sheet) -> dict[tuple[int, HalfDay], Presence]:
     return {(presence.number, presence.half_day): presence for presence in sheet.presences}
+
+
+def _recorder(sheet: Sheet, presence: Presence) -> str:
+    return sheet.names.get(presence.recorded_by, str(presence.recorded_by))
 
 
 @cache

@@ -98,11 +98,13 @@ async def record_presence(
 
 async def sheet_of(tx: Tx, intervention: Intervention) -> Sheet:
     """The attendance sheet of a training as it stands."""
+    presences = await store.list_presences(tx, intervention)
     return Sheet(
         intervention,
         rules.half_days(intervention.starts_at, intervention.ends_at),
         tuple(await store.list_participants(tx, intervention)),
-        tuple(await store.list_presences(tx, intervention)),
+        tuple(presences),
+        await technicians.names_of(tx, {presence.recorded_by for presence in presences}),
     )
 
 

@@ -1,6 +1,7 @@
 """What the publisher's people do for a customer, its report, and who attended a training (13.1-a)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -98,3 +99,5 @@ class Sheet:
     half_days: tuple[HalfDay, ...]
     participants: tuple[Participant, ...]
     presences: tuple[Presence, ...]
+    names: Mapping[UUID, str] = field(default_factory=dict)
+    """Of those who recorded, where they made themselves known."""

@@ -118,6 +118,14 @@ def test_the_page_holds_what_was_written_as_text(language: str) -> None:
     assert "<b>" not in page
 
 
+def test_who_recorded_is_told_by_name_where_that_is_known() -> None:
+    named = replace(SHEET, names={BY: "Bruno <Petit>"})
+    page = attendance_sheet.page_of(named, "fr")
+    assert ("Bruno &lt;Petit&gt;" in page, str(BY) in page, "26/03/2026 09:00" in page) == (True, False, True)
+    assert attendance_sheet.table_of(named, "fr").splitlines()[1].endswith(";Bruno <Petit>")
+    assert "2026-03-26 09:00" in attendance_sheet.page_of(SHEET, "en")
+
+
 def test_a_sheet_without_participants_says_so() -> None:
     empty = replace(SHEET, participants=(), presences=())
     assert "Aucun participant." in attendance_sheet.page_of(empty, "fr")
