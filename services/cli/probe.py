@@ -51,9 +51,15 @@ def add(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Watches until told to stop, or tries once; 2 when it is told nothing that it can work with."""
+    """Watches until told to stop, or tries once; 2 when it is told nothing that it can work with, 3 when it
+    could not tell.
+    """
+    from httpx import HTTPError
+    from sqlalchemy.exc import SQLAlchemyError
+
     from chassis.embedded.account import CannotRun
     from chassis.sealing import CannotUnseal, SealingKeysMissing
+    from services.availability.probing.desks import DeskRefused
     from services.availability.probing.process import NotAssigned
 
     try:
@@ -67,6 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
     except CannotUnseal:
         sys.stderr.write("livret probe: none of LIVRET_SEALING_KEYS opens what is sealed there\n")
         return 2
+    except (DeskRefused, HTTPError, SQLAlchemyError, OSError) as fault:
+        cause = getattr(fault, "orig", None) or fault
+        sys.stderr.write(f"livret probe: availability cannot be asked what to watch: {cause}\n")
+        return 3
 
 
 def _settings_of(arguments: argparse.Namespace) -> "ProberSettings":

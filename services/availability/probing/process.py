@@ -42,11 +42,17 @@ def _by_rest(settings: ProberSettings) -> RestDesk:
     return RestDesk(
         httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=verify),
         settings.probe_url,
-        settings.probe_token_url or f"{settings.origin}/api/tenancy/v1/oauth/token",
+        token_url_of(settings),
         settings.probe_client_id,
         settings.probe_client_secret,
         settings.probe_place,
     )
+
+
+def token_url_of(settings: ProberSettings) -> str:
+    """Where the prober's token is asked: at tenancy's API, beside that of availability in the same portal."""
+    portal, is_whole, _ = (settings.probe_url or "").rstrip("/").rpartition("/api/availability")
+    return settings.probe_token_url or f"{portal if is_whole else settings.origin}/api/tenancy/v1/oauth/token"
 
 
 def _by_database(settings: ProberSettings) -> DatabaseDesk:
