@@ -14,7 +14,7 @@ class ProberSettings(AvailabilitySettings):
     """Where availability's API is asked: `https://portal.example/api/availability`. Without it the prober
     works on availability's database itself, so that it tells also while the portal it watches is down."""
     probe_token_url: str | None = None
-    """Where its token is asked; without it of the portal that `probe_url` names, or else the one at `origin`."""
+    """Where its token is asked; without it of the portal that `probe_url` names, or of that at `origin`."""
     probe_client_id: str | None = None
     probe_client_secret: str | None = None
     """The program of scope `probes:report` that it is."""
