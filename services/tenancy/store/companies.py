@@ -55,9 +55,6 @@ _ACTIVATE_ALL = text(
     " WHERE customer_id = :customer_id AND state <> 'active'"
     " AND (CAST(:ids AS uuid[]) IS NULL OR company_id = ANY(:ids)) RETURNING company_id"
 )
-_STATES = text(
-    "SELECT state, count(*) AS companies FROM company WHERE customer_id = :customer_id GROUP BY state"
-)
 _EXISTING = text("SELECT company_id FROM company WHERE customer_id = :customer_id AND company_id = ANY(:ids)")
 _ALL_AFTER = text(
     "SELECT * FROM company WHERE (customer_id, company_id) > (:customer_id, :company_id)"
@@ -180,12 +177,6 @@ async def activate_companies(
         _ACTIVATE_ALL, {"customer_id": customer_id, "ids": None if ids is None else list(ids), "now": now}
     )
     return [row.company_id for row in rows]
-
-
-async def count_by_state(tx: Tx, customer_id: UUID) -> dict[str, int]:
-    """How many companies stand where."""
-    rows = await tx.fetch_all(_STATES, {"customer_id": customer_id})
-    return {row.state: row.companies for row in rows}
 
 
 async def existing_of(tx: Tx, customer_id: UUID, ids: Sequence[UUID]) -> set[UUID]:

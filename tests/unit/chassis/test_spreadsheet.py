@@ -5,7 +5,9 @@ import pytest
 from chassis.spreadsheet import csv_text, inert
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋33", "－2", "＠SUM(A1)"]
+)
 def test_no_cell_of_a_report_runs_as_a_formula(cell: str) -> None:
     assert inert(cell) == f"'{cell}"
 
