@@ -1,5 +1,6 @@
 """Exclusions: operations put them on record with a reason, staff reads them, and a customer its own (6-d)."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -82,7 +83,10 @@ async def correct_exclusion(
     before = await commands.find_to_change(work.tx, exclusion_id)
     seen.require(before.revision)
     now, reason = work.clock.business_now(), sent.correction_reason
-    exclusion = await commands.correct(work.tx, before, _new(sent), reason, caller.person_id, now)
+    asked = _new(sent)
+    if "customer_ids" not in sent.model_fields_set:
+        asked = replace(asked, customers=before.customers)
+    exclusion = await commands.correct(work.tx, before, asked, reason, caller.person_id, now)
     await _audit(work, "correct_exclusion", before, exclusion, reason)
     return _answer(work, exclusion, response)
 

@@ -116,7 +116,7 @@ async def correct_outage(
         ends_at=sent.ends_at,
         offering_code=sent.offering_code,
         environment=sent.environment,
-        customers=_touched(sent),
+        customers=_touched(sent) if "customer_ids" in sent.model_fields_set else before.customers,
         title=sent.title,
         description=sent.description,
     )

@@ -11,6 +11,7 @@ from services.availability.schemas.fields import (
     Asked,
     ClauseReason,
     CustomerIds,
+    CustomerIdsKept,
     Environment,
     Moment,
     Reason,
@@ -33,6 +34,7 @@ class NewExclusion(Asked):
 class ExclusionCorrection(NewExclusion):
     """An exclusion as it is to stand: all of it, and why it is corrected."""
 
+    customer_ids: CustomerIdsKept = None
     correction_reason: Reason
 
 

@@ -50,6 +50,14 @@ CustomerIds = Annotated[
     list[UUID] | None,
     Field(min_length=1, max_length=MAX_CUSTOMERS, description="The customers it touches; null: all of them."),
 ]
+CustomerIdsKept = Annotated[
+    list[UUID] | None,
+    Field(
+        min_length=1,
+        max_length=MAX_CUSTOMERS,
+        description="The customers it touches; null: all of them; left out: those it touches already.",
+    ),
+]
 Told = Annotated[str, StringConstraints(max_length=1_000), Field(examples=["portal"])]
 
 

@@ -11,6 +11,7 @@ from services.availability.model.records import OutageSource, OutageState
 from services.availability.schemas.fields import (
     Asked,
     CustomerIds,
+    CustomerIdsKept,
     Description,
     Environment,
     Moment,
@@ -47,6 +48,7 @@ class NewOutage(OutageWording):
 class OutageCorrection(OutageWording):
     """An outage as it is to stand: all of it, and why."""
 
+    customer_ids: CustomerIdsKept = None
     reason: Reason
 
 

@@ -144,6 +144,12 @@ class TestCorrecting:
         assert (await portal.firm(after).get(path)).json()["scope"] == "some"
         assert problem(await portal.firm(before).get(path))[:2] == (404, "exclusion-unknown")
 
+    async def test_that_names_no_customers_leaves_them_as_they_are(self, portal: Portal) -> None:
+        made = await recorded(portal, customer_ids=[str(await portal.new_customer())])
+        kept = await correct(portal, made["exclusion_id"], ends_at=ago(40))
+        everybody = await correct(portal, made["exclusion_id"], customer_ids=None)
+        assert (kept.json()["scope"], everybody.json()["scope"]) == ("some", "all")
+
     async def test_asks_for_what_was_seen(self, portal: Portal) -> None:
         made = await recorded(portal)
         sent = exclusion(correction_reason="Why not.")
@@ -215,11 +221,16 @@ async def test_what_was_over_before_the_contract_is_none_of_its_business(portal:
     today = (await recorded(portal))["exclusion_id"]
 
     async def seen(customer: UUID) -> set[str]:
-        listed = (await portal.firm(customer).get("/v1/exclusions?limit=200")).json()["items"]
         asked = f"{RECORD}?limit=200&customer_id={customer}"
-        by_staff = (await portal.of(Role.support_agent).get(asked)).json()["items"]
+        listed, by_staff = [
+            [each["exclusion_id"] for each in (await client.get(path)).json()["items"]]
+            for client, path in (
+                (portal.firm(customer), "/v1/exclusions?limit=200"),
+                (portal.of(Role.support_agent), asked),
+            )
+        ]
         assert by_staff == listed
-        return {each["exclusion_id"] for each in listed} & {before, today}
+        return set(listed) & {before, today}
 
     assert await seen(since_today) == {today}
     assert await seen(since_long) == {before, today}

@@ -184,6 +184,12 @@ class TestCorrecting:
         assert (await portal.firm(after).get(path)).status_code == 200
         assert problem(await portal.firm(before).get(path))[:2] == (404, "outage-unknown")
 
+    async def test_that_names_no_customers_leaves_them_as_they_are(self, portal: Portal) -> None:
+        made = await portal.open_outage(customer_ids=[str(await portal.new_customer())])
+        kept = await put(portal, made["outage_id"], correction(made, title="Slow log-in"))
+        everybody = await put(portal, made["outage_id"], correction(made, customer_ids=None))
+        assert (kept.json()["scope"], everybody.json()["scope"]) == ("some", "all")
+
     async def test_does_not_end_what_goes_on(self, portal: Portal) -> None:
         made = await portal.open_outage()
         answer = await put(portal, made["outage_id"], correction(made, ends_at=ago(5)))
