@@ -88,9 +88,11 @@ async def correct(
 
 
 async def merge(
-    tx: Tx, target: OutageRecord, outage_ids: Sequence[UUID], reason: str, by: UUID, now: datetime
+    tx: Tx, target: OutageRecord, outage_ids: Sequence[UUID], reason: str, by: UUID | None, now: datetime
 ) -> OutageRecord:
-    """Makes one outage of several: `target`, found to change, spans them all from now on."""
+    """Makes one outage of several: `target`, found to change, spans them all from now on.
+    `by` is None where probes say so.
+    """
     found = await store.lock_outages(tx, outage_ids)
     for outage_id in outage_ids:
         if outage_id not in found:
@@ -117,8 +119,8 @@ async def split(
     return first, second
 
 
-async def withdraw(tx: Tx, before: OutageRecord, reason: str, by: UUID, now: datetime) -> OutageRecord:
-    """What was found to change was no outage."""
+async def withdraw(tx: Tx, before: OutageRecord, reason: str, by: UUID | None, now: datetime) -> OutageRecord:
+    """What was found to change was no outage; `by` is None where probes say so."""
     outage = rules.withdrawn(before)
     await _save(tx, before, outage, OutageChange.withdrawn, reason, by, now)
     await tx.emit(corrected(outage, "withdrawn"))

@@ -5,7 +5,8 @@ the second sees what the first told. What was found is followed in the order of 
 to which every place has told all it will tell: a place that was cut off tells in retrospect.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,16 +17,14 @@ from chassis.db import Tx
 from chassis.telemetry import get_logger
 from services.availability.commands.runs import put_on_record
 from services.availability.model.probes import Outcome, ProbeResult, Report, Target
-from services.availability.model.standing import Finding, Run, Standing
+from services.availability.model.standing import Followed, KnownUntil
 from services.availability.refusals.probes import PlaceOfAnother, PlaceUnknown, ProberClockOff
-from services.availability.rules.confirmation import followed, looked_back, settled
+from services.availability.rules.following import begun, complete_until, follow
 from services.availability.store import places
 from services.availability.store import probes as store
 from services.availability.store.targets import find_targets
 
 CLOCK_TOLERANCE = timedelta(seconds=10)
-WAITED_FOR = timedelta(hours=2)
-"""How long what a silent place may tell is waited for; what comes later is kept and confirms nothing."""
 _log = get_logger(__name__)
 
 
@@ -35,16 +34,6 @@ class Taken:
 
     new: int
     outdated: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A target whose standing was followed: what is known now, and the runs there were."""
-
-    target: Target
-    before: store.KnownUntil
-    known: store.KnownUntil
-    runs: tuple[Run, ...]
 
 
 async def take_report(tx: Tx, report: Report, program_id: UUID | None, clock: Clock) -> Taken:
@@ -66,8 +55,8 @@ async def take_report(tx: Tx, report: Report, program_id: UUID | None, clock: Cl
     new = await store.insert_results(tx, report.place, known, now)
     await places.save_heard(tx, report, now)
     fresh = [one for one in known if (one.target_id, one.planned_at) in new and _is_of(one, targets)]
-    for one in await _follow(tx, targets, fresh, now):
-        await put_on_record(tx, one.target, one.runs, one.before.known_until, clock)
+    for target, before, after in await _follow(tx, targets, fresh, now):
+        await put_on_record(tx, target, after.runs, before.standing.ended_at, clock)
     outdated = {one.target_id for one in report.results if not _is_of(one, targets)}
     return Taken(len(new), tuple(sorted(outdated)))
 
@@ -84,53 +73,31 @@ def _is_of(result: ProbeResult, targets: dict[UUID, Target]) -> bool:
 
 async def _follow(
     tx: Tx, targets: dict[UUID, Target], fresh: Collection[ProbeResult], now: datetime
-) -> list[Followed]:
-    """Follows the targets of these results with which something is wrong, in order of id."""
-    failed = {one.target_id for one in fresh if one.outcome is Outcome.down}
-    wrong = failed | await store.list_unsettled(tx, {one.target_id for one in fresh})
+) -> list[tuple[Target, KnownUntil, Followed]]:
+    """Follows the targets of these results with which something is wrong, in order of id: each with what was
+    known for good before.
+    """
+    failures = defaultdict[UUID, list[datetime]](list)
+    for one in fresh:
+        if one.outcome is Outcome.down:
+            failures[one.target_id].append(one.started_at)
+    wrong = failures.keys() | await store.list_unsettled(tx, {one.target_id for one in fresh})
     if not wrong:
         return []
     told_until = await store.told_until(tx)
     found = []
-    for target_id, before in sorted((await store.lock_standings(tx, wrong, now)).items()):
-        target = targets[target_id]
-        if before.is_settled:
-            before = _begun(target, [one for one in fresh if one.target_id == target_id])
+    for target_id, known in sorted((await store.lock_standings(tx, wrong)).items()):
+        target, failed = targets[target_id], failures[target_id]
+        watch = target.text.watch
+        until = complete_until((told_until[place] for place in watch.places), now)
+        if known.is_settled and not failed:
+            continue  # it was settled while this waited for it
+        before = begun(known, failed, until, now) if known.is_settled else known
         findings = await store.list_findings(tx, target_id, target.revision, before.known_until)
-        until = _complete_until(target, told_until.items(), now)
-        followed_now = _followed(target, before, findings, until)
-        await store.save_standing(tx, target_id, followed_now.known)
-        found.append(followed_now)
+        after = follow(before, findings, watch, until)
+        await store.save_standing(tx, target_id, after.known)
+        found.append((target, before, after))
     return found
-
-
-def _begun(target: Target, fresh: Iterable[ProbeResult]) -> store.KnownUntil:
-    """A settled standing as it begins anew: far enough before the first failure to hear every place."""
-    watch, script = target.text.watch, target.text.script
-    first = min(one.started_at for one in fresh if one.outcome is Outcome.down)
-    since = first - looked_back(watch, timedelta(milliseconds=script.timeout_ms))
-    return store.KnownUntil(Standing(), since, is_settled=False)
-
-
-def _complete_until(
-    target: Target, told_until: Iterable[tuple[str, datetime | None]], now: datetime
-) -> datetime:
-    """The instant before which nothing more is told of a target, or is waited for."""
-    told = [until for place, until in told_until if place in target.text.watch.places]
-    complete = min((until or now - WAITED_FOR for until in told), default=now)
-    return max(complete, now - WAITED_FOR)
-
-
-def _followed(
-    target: Target, before: store.KnownUntil, findings: Collection[Finding], until: datetime
-) -> Followed:
-    watch = target.text.watch
-    standing, runs = followed(before.standing, findings, watch)
-    if settled(standing, watch) and all(one.at < until for one in findings):
-        return Followed(target, before, store.KnownUntil(Standing(), until, is_settled=True), runs)
-    complete, _ = followed(before.standing, [one for one in findings if one.at < until], watch)
-    known_until = max(before.known_until, until)
-    return Followed(target, before, store.KnownUntil(complete, known_until, is_settled=False), runs)
 
 
 async def tell_silent(tx: Tx, to: str, now: datetime) -> int:

@@ -16,13 +16,21 @@ from services.availability.commands.outages import (
     correct,
     end_outage,
     find_to_change,
+    merge,
     open_outage,
+    withdraw,
 )
 from services.availability.model.probes import Target
-from services.availability.model.records import NewEvidence, NewOutage, OutageCorrection, OutageSource
+from services.availability.model.records import (
+    NewEvidence,
+    NewOutage,
+    OutageCorrection,
+    OutageRecord,
+    OutageSource,
+)
 from services.availability.model.standing import RecordedRun, Run
 from services.availability.rules.outages import LIVE
-from services.availability.rules.runs import kept_right, overlapping
+from services.availability.rules.runs import kept_right, on_record
 from services.availability.store import outages
 from services.availability.store import probes as store
 
@@ -31,22 +39,25 @@ EVIDENCE = 20
 LATE = "A place told later what it had found."
 
 
-async def put_on_record(tx: Tx, target: Target, runs: Sequence[Run], since: datetime, clock: Clock) -> None:
-    """Makes an outage of each run that is none yet, ends those that are over, and gives those that are on
-    record otherwise than it was the bounds that it had. `runs` are all there were after `since`.
+async def put_on_record(
+    tx: Tx, target: Target, runs: Sequence[Run], since: datetime | None, clock: Clock
+) -> None:
+    """Makes an outage of each run that is none yet, ends those that are over, gives those that are on record
+    otherwise the bounds that they had, and withdraws those that were none. `runs` are all that there were of
+    the target since then; None is ever.
     """
     recorded = await store.list_runs(tx, target.target_id, since)
-    for run in runs:
-        parts = overlapping(run, recorded)
+    parts_of, of_none = on_record(runs, recorded)
+    for known in of_none:
+        await _withdraw(tx, target, known, clock)
+    for run, parts in parts_of:
         if not parts:
-            recorded.append(await _open(tx, target, run, clock))
-        for before, after in zip(parts, kept_right(run, parts), strict=True):
-            if before != after:
-                await _keep_right(tx, target, before, after, clock)
-                recorded[recorded.index(before)] = after
+            await _open(tx, target, run, clock)
+        else:
+            await _keep_right(tx, target, run, parts, clock)
 
 
-async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> RecordedRun:
+async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> None:
     """R5: an outage from the first failed probe on, to the first successful one if that is told too."""
     now = clock.business_now()
     new = NewOutage(
@@ -60,15 +71,57 @@ async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> RecordedRun:
         evidence=(await _evidence(tx, target, run.starts_at, run.confirmed_at),),
     )
     outage = await open_outage(tx, new, now)
-    opened = RecordedRun(run.starts_at, run.ends_at, outage.outage_id)
-    await store.save_run(tx, target.target_id, opened)
+    await store.save_run(tx, target.target_id, RecordedRun(run.starts_at, run.ends_at, outage.outage_id))
     if run.ends_at is not None:
         await _end(tx, target, run.ends_at, clock)
-    return opened
 
 
-async def _keep_right(tx: Tx, target: Target, before: RecordedRun, after: RecordedRun, clock: Clock) -> None:
-    """What is on record had other bounds: told too early, or by too few places."""
+async def _withdraw(tx: Tx, target: Target, known: RecordedRun, clock: Clock) -> None:
+    """R5: by all that was told there was no run; what a person has made of it is no more than ended."""
+    await store.forget_run(tx, target.target_id, known)
+    outage = await find_to_change(tx, known.outage_id)
+    if await _is_ours(tx, outage):
+        now = clock.business_now()
+        evidence = await _evidence(tx, target, known.down_since, known.up_since or clock.system_now())
+        await add_evidence(tx, outage.outage_id, evidence.kind, evidence.content, now)
+        await withdraw(tx, outage, LATE, None, now)
+    elif known.up_since is None:
+        await _end(tx, target, clock.system_now(), clock)
+
+
+async def _keep_right(tx: Tx, target: Target, run: Run, parts: list[RecordedRun], clock: Clock) -> None:
+    """What is on record of a run is given its bounds. As several outages it is made one, unless somebody has
+    changed any of them.
+    """
+    if kept_right(run, parts) == parts:
+        return
+    outages_of = [await find_to_change(tx, part.outage_id) for part in parts]
+    settled = {each.outage_id for each in outages_of if not await _is_ours(tx, each)}
+    kept = kept_right(run, parts, settled)
+    for before, after in zip(parts, kept, strict=True):
+        if before != after:
+            await _move(tx, target, before, after, clock)
+    about = {(each.offering_code, each.environment, each.customers) for each in outages_of}
+    if len(parts) > 1 and not settled and len(about) == 1:
+        await _make_one(tx, target, kept, clock)
+
+
+async def _make_one(tx: Tx, target: Target, parts: Sequence[RecordedRun], clock: Clock) -> None:
+    """R5: what is on record as several outages was one, the last of them."""
+    *others, last = parts
+    for other in others:
+        await store.forget_run(tx, target.target_id, other)
+    await store.change_run(tx, target.target_id, last, replace(last, down_since=parts[0].down_since))
+    outage = await find_to_change(tx, last.outage_id)
+    await merge(tx, outage, [other.outage_id for other in others], LATE, None, clock.business_now())
+
+
+async def _is_ours(tx: Tx, outage: OutageRecord) -> bool:
+    """Whether an outage counts, and nobody has changed anything of it."""
+    return outage.state in LIVE and not await outages.is_changed_by_hand(tx, outage.outage_id)
+
+
+async def _move(tx: Tx, target: Target, before: RecordedRun, after: RecordedRun, clock: Clock) -> None:
     await store.change_run(tx, target.target_id, before, after)
     ends = before.up_since is None and after.up_since is not None
     until = None if ends else after.up_since
@@ -80,12 +133,12 @@ async def _keep_right(tx: Tx, target: Target, before: RecordedRun, after: Record
 
 async def _correct(tx: Tx, target: Target, before: RecordedRun, after: RecordedRun, clock: Clock) -> None:
     outage = await find_to_change(tx, after.outage_id)
-    if outage.state not in LIVE or await outages.is_changed_by_hand(tx, outage.outage_id):
+    if not await _is_ours(tx, outage):
         return
     now = clock.business_now()
     starts_at, ends_at = outage.starts_at, None
     if after.down_since != before.down_since:
-        starts_at = clock.business_at(after.down_since)
+        starts_at = min(clock.business_at(after.down_since), now - SECOND)
     if after.up_since is not None:
         ends_at = min(now, max(clock.business_at(after.up_since), starts_at + SECOND))
     bounds = OutageCorrection(

@@ -1,7 +1,6 @@
 """Operations say what is watched, from where; a place is handed what it watches."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from services.availability.commands.outages import require_known
 from services.availability.model.probes import Assignment, Place, Target, TargetText
 from services.availability.model.records import OutageSource
 from services.availability.refusals.probes import PlaceUnknown, TargetIsDown
+from services.availability.rules.following import changed
 from services.availability.rules.scripts import may_watch
 from services.availability.store import outages, places, probes
 from services.availability.store import targets as store
@@ -32,7 +32,7 @@ async def change_target(
 ) -> Target:
     """Watches it otherwise, a target that was locked. Secrets that the script still names and that are not
     given anew are kept. What was found of it before says nothing of it any more, but an outage that goes on
-    is ended by the first place that succeeds.
+    goes on.
     """
     kept = {*before.secrets} - {*secrets}
     await _require_fit(tx, told, {*kept, *secrets})
@@ -42,7 +42,7 @@ async def change_target(
     target = Target(before.target_id, told, before.revision + 1, names)
     await store.save_target(tx, target)
     await store.save_secrets(tx, target.target_id, kept, _sealed(secrets, sealer))
-    await _begin_anew(tx, target, now)
+    await _begin_anew(tx, before, target, now)
     return target
 
 
@@ -97,14 +97,13 @@ async def _require_up(tx: Tx, target: Target) -> None:
         raise TargetIsDown(detail=str(found.outage_id))
 
 
-async def _begin_anew(tx: Tx, target: Target, now: datetime) -> None:
-    known = (await probes.lock_standings(tx, [target.target_id], now))[target.target_id]
-    watching = {
-        place: streak for place, streak in known.standing.streaks.items() if place in target.text.watch.places
-    }
-    standing = replace(known.standing, streaks=watching)
-    is_settled = known.is_settled or (standing.run is None and not watching)
-    await probes.save_standing(tx, target.target_id, probes.KnownUntil(standing, now, is_settled))
+async def _begin_anew(tx: Tx, before: Target, target: Target, now: datetime) -> None:
+    known = (await probes.lock_standings(tx, [target.target_id]))[target.target_id]
+    findings = []
+    if not known.is_settled:
+        findings = await probes.list_findings(tx, before.target_id, before.revision, known.known_until)
+    anew = changed(known, findings, before.text.watch, target.text.watch, now)
+    await probes.save_standing(tx, target.target_id, anew)
 
 
 def _sealed(secrets: Mapping[str, str], sealer: Sealer) -> dict[str, str]:

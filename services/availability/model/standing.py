@@ -60,4 +60,23 @@ class Standing:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownUntil:
+    """What is known of a target for good: from all that was found before an instant."""
+
+    standing: Standing
+    known_until: datetime
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A target that was followed: what is known for good now, and the runs there were, as far as is told, but
+    for those that were known for good to be over.
+    """
+
+    known: KnownUntil
+    runs: tuple[Run, ...]
+
+
 STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)

@@ -7,7 +7,7 @@ whatever the order in which they came, so that places which were cut off tell in
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.availability.model.probes import Outcome, Watch
 from services.availability.model.standing import Finding, Run, Standing, Streak
@@ -111,8 +111,3 @@ def settled(standing: Standing, watch: Watch) -> bool:
     return standing.run is None and all(
         streak.outcome is Outcome.up for place, streak in standing.streaks.items() if place in watch.places
     )
-
-
-def looked_back(watch: Watch, longest: timedelta) -> timedelta:
-    """How far before a failure findings of the other places matter: those that still count then."""
-    return watch.fresh_for + watch.in_a_row * timedelta(seconds=watch.interval_seconds) + longest

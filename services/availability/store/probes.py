@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from chassis.db import Tx
 from services.availability.model.probes import Fault, Outcome, ProbeResult, StepResult
-from services.availability.model.standing import STANDING, Finding, RecordedRun, Standing
+from services.availability.model.standing import STANDING, Finding, KnownUntil, RecordedRun
 
 _INSERT = text("""
     INSERT INTO probe_result (target_id, planned_at, place, revision, started_at, received_at, outcome, fault,
@@ -28,7 +28,7 @@ _INSERT = text("""
 """)
 _ENROL = text("""
     INSERT INTO target_standing (target_id, known_until, standing, is_settled)
-    SELECT target_id, :now, '{}', true FROM unnest(CAST(:ids AS uuid[])) AS failing (target_id)
+    SELECT target_id, to_timestamp(0), '{}', true FROM unnest(CAST(:ids AS uuid[])) AS failing (target_id)
     ORDER BY target_id
     ON CONFLICT (target_id) DO NOTHING
 """)
@@ -53,9 +53,9 @@ _FINDINGS = text("""
 _TOLD_UNTIL = text("SELECT code, told_until FROM place")
 _RUNS = text("""
     SELECT target_id, down_since, up_since, outage_id FROM target_run
-    WHERE target_id = :target_id AND (up_since IS NULL OR up_since > :since) ORDER BY down_since
+    WHERE target_id = :target_id AND (CAST(:since AS timestamptz) IS NULL OR down_since >= :since)
+    ORDER BY down_since
 """)
-_OPEN_RUN = text("SELECT outage_id FROM target_run WHERE target_id = :target_id AND up_since IS NULL")
 _SAVE_RUN = text("""
     INSERT INTO target_run (target_id, down_since, up_since, outage_id)
     VALUES (:target_id, :down_since, :up_since, :outage_id)
@@ -66,6 +66,7 @@ _CHANGE_RUN = text("""
     UPDATE target_run SET down_since = :down_since, up_since = :up_since
     WHERE target_id = :target_id AND down_since = :was
 """)
+_FORGET_RUN = text("DELETE FROM target_run WHERE target_id = :target_id AND down_since = :down_since")
 _RESULT = (
     "SELECT target_id, planned_at, place, revision, started_at, received_at, outcome, fault, took_ms, steps"
     " FROM probe_result WHERE target_id = :target_id"
@@ -85,15 +86,6 @@ _PURGE = text("""
         SELECT ctid FROM probe_result WHERE planned_at < :before LIMIT :limit))
 """)
 _PURGE_RUNS = text("DELETE FROM target_run WHERE up_since < :before")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownUntil:
-    """What is known of a target from all that was found until an instant."""
-
-    standing: Standing
-    known_until: datetime
-    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +131,11 @@ async def list_unsettled(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
     return {row.target_id for row in await tx.fetch_all(_UNSETTLED, {"ids": list(ids)})}
 
 
-async def lock_standings(tx: Tx, ids: Collection[UUID], now: datetime) -> dict[UUID, KnownUntil]:
-    """What is known of each of these targets, locked in their order; what was not known yet is settled."""
-    await tx.execute(_ENROL, {"ids": list(ids), "now": now})
+async def lock_standings(tx: Tx, ids: Collection[UUID]) -> dict[UUID, KnownUntil]:
+    """What is known of each of these targets, locked in their order; one of which nothing was known yet is
+    settled.
+    """
+    await tx.execute(_ENROL, {"ids": list(ids)})
     rows = await tx.fetch_all(_LOCK, {"ids": list(ids)})
     return {
         row.target_id: KnownUntil(STANDING.validate_python(row.standing), row.known_until, row.is_settled)
@@ -174,15 +168,10 @@ async def told_until(tx: Tx) -> Mapping[str, datetime | None]:
     return {row.code: row.told_until for row in await tx.fetch_all(_TOLD_UNTIL)}
 
 
-async def list_runs(tx: Tx, target_id: UUID, since: datetime) -> list[RecordedRun]:
-    """The runs on record that had not ended at an instant, in order."""
+async def list_runs(tx: Tx, target_id: UUID, since: datetime | None) -> list[RecordedRun]:
+    """The runs on record that began at an instant or later, in order; all of them without one."""
     rows = await tx.fetch_all(_RUNS, {"target_id": target_id, "since": since})
     return [RecordedRun(row.down_since, row.up_since, row.outage_id) for row in rows]
-
-
-async def has_open_run(tx: Tx, target_id: UUID) -> bool:
-    """Whether a target is on record as down."""
-    return await tx.fetch_one(_OPEN_RUN, {"target_id": target_id}) is not None
 
 
 async def save_run(tx: Tx, target_id: UUID, run: RecordedRun) -> None:
@@ -194,6 +183,11 @@ async def change_run(tx: Tx, target_id: UUID, before: RecordedRun, after: Record
     """The other bounds of a run that is on record."""
     bounds = {"down_since": after.down_since, "up_since": after.up_since}
     await tx.execute(_CHANGE_RUN, {"target_id": target_id, "was": before.down_since} | bounds)
+
+
+async def forget_run(tx: Tx, target_id: UUID, run: RecordedRun) -> None:
+    """It was none, or is a part of another."""
+    await tx.execute(_FORGET_RUN, {"target_id": target_id, "down_since": run.down_since})
 
 
 def _result(row: Row[Any]) -> ResultShown:

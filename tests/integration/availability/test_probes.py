@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -25,24 +25,18 @@ async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
         yield watched
 
 
-async def bounds(watched: Watched, target_id: UUID) -> list[tuple[int | None, int | None]]:
-    """The outages of a target, in seconds before the story's end."""
-    rows = await watched.outages_of(target_id)
-    return [(watched.ago(row["starts_at"]), watched.ago(row["ends_at"])) for row in rows]
-
-
 async def test_an_outage_lasts_from_the_first_failed_probe_to_the_first_successful_one(
     watched: Watched,
 ) -> None:
     place = await watched.new_place()
     portal = await watched.new_target(place)
     await watched.story(place, portal, "+--", 150)
-    assert await bounds(watched, portal) == [(120, None)]
+    assert await watched.bounds(portal) == [(120, None)]
     (row,) = await watched.outages_of(portal)
     standing = await watched.found(portal)
     assert standing["outage_id"] == row["outage_id"]
     await watched.story(place, portal, "-+", 60)
-    assert await bounds(watched, portal) == [(120, 30)]
+    assert await watched.bounds(portal) == [(120, 30)]
     assert (await watched.found(portal))["outage_id"] is None
     said = await watched.said(row["outage_id"])
     assert [type(event) for event in said] == [OutageDetected, OutageEnded]
@@ -90,76 +84,9 @@ async def test_two_of_three_places_confirm_and_one_does_not(watched: Watched) ->
     portal = await watched.new_target(one, two, three, places_needed=2)
     await watched.story(one, portal, "+----", 150)
     await watched.story(three, portal, "+++++", 148)
-    assert await bounds(watched, portal) == []
+    assert await watched.bounds(portal) == []
     await watched.story(two, portal, "++---", 149)
-    assert await bounds(watched, portal) == [(90, None)]
-
-
-async def test_places_that_were_cut_off_tell_in_retrospect(watched: Watched) -> None:
-    one, two = await watched.new_place(), await watched.new_place()
-    portal = await watched.new_target(one, two, places_needed=2)
-    await watched.story(one, portal, "+----++", 300)
-    assert await bounds(watched, portal) == []
-    await watched.story(two, portal, "+----++", 299)
-    assert await bounds(watched, portal) == [(270, 150)]
-
-
-class TestWhatAPlaceTellsLater:
-    """Two of three places confirm; the third was cut off."""
-
-    async def told(self, watched: Watched, first: str, second: str) -> tuple[list[str], UUID]:
-        """Three places, and what the first two told of a target until now."""
-        places = [await watched.new_place() for _ in range(3)]
-        portal = await watched.new_target(*places, places_needed=2)
-        await watched.story(places[0], portal, first, 300)
-        await watched.story(places[1], portal, second, 299)
-        return places, portal
-
-    async def test_makes_an_outage_go_on_that_seemed_over(self, watched: Watched) -> None:
-        (_, _, late), portal = await self.told(watched, "+---++++++", "+---------")
-        assert await bounds(watched, portal) == [(270, 180)]
-        await watched.story(late, portal, "+-------", 298)
-        assert await bounds(watched, portal) == [(270, None)]
-        (row,) = await watched.outages_of(portal)
-        lines = (await watched.operations.get(f"/v1/record/outages/{row['outage_id']}/history")).json()[
-            "items"
-        ]
-        assert [(line["change"], line["by"]) for line in lines] == [
-            ("opened", None),
-            ("ended", None),
-            ("corrected", None),
-        ]
-        await watched.story(late, portal, "++", 58)
-        ((_, ended),) = await bounds(watched, portal)
-        assert ended is not None
-
-    async def test_makes_it_begin_earlier(self, watched: Watched) -> None:
-        (_, _, late), portal = await self.told(watched, "+++++-----", "+---------")
-        assert await bounds(watched, portal) == [(179, None)]
-        await watched.story(late, portal, "+--------", 298)
-        ((since, until),) = await bounds(watched, portal)
-        assert (since, until) == (269, None)
-
-    async def test_makes_two_of_one(self, watched: Watched) -> None:
-        place = await watched.new_place()
-        portal = await watched.new_target(place)
-        until = watched.began_at - timedelta(seconds=400)
-        for told in (((300, "down"), (270, "down"), (30, "up")), ((240, "up"), (120, "down"), (90, "down"))):
-            results = [watched.result(portal, ago, outcome) for ago, outcome in told]
-            await watched.tell(place, results, told_until=until)
-        assert await bounds(watched, portal) == [(300, 240), (120, 30)]
-
-    async def test_changes_nothing_that_a_person_has_settled(self, watched: Watched) -> None:
-        (_, _, late), portal = await self.told(watched, "+---++++++", "+---------")
-        (row,) = await watched.outages_of(portal)
-        path = f"/v1/record/outages/{row['outage_id']}"
-        kept = {"title": "Known", "reason": "Looked into.", "starts_at": row["starts_at"]}
-        settled = await watched.operations.put(
-            path, json=kept | {"ends_at": row["ends_at"]}, headers={"If-Match": "*"}
-        )
-        assert settled.status_code == 200, settled.text
-        await watched.story(late, portal, "+-------", 298)
-        assert await bounds(watched, portal) == [(270, 180)]
+    assert await watched.bounds(portal) == [(90, None)]
 
 
 async def test_what_is_told_twice_is_one_outage(watched: Watched) -> None:
@@ -168,7 +95,7 @@ async def test_what_is_told_twice_is_one_outage(watched: Watched) -> None:
     results = [watched.result(portal, ago, how) for ago, how in ((90, "up"), (60, "down"), (30, "up"))]
     first, second = await watched.tell(place, results), await watched.tell(place, results)
     assert (first.json()["new"], second.json()["new"]) == (3, 0)
-    assert await bounds(watched, portal) == [(60, 30)]
+    assert await watched.bounds(portal) == [(60, 30)]
 
 
 async def test_each_flap_is_an_outage_of_its_own_once(watched: Watched) -> None:
@@ -176,7 +103,7 @@ async def test_each_flap_is_an_outage_of_its_own_once(watched: Watched) -> None:
     portal = await watched.new_target(place)
     for number, outcome in enumerate("+-+-+-+"):
         await watched.story(place, portal, outcome, 210 - number * 30)
-    assert await bounds(watched, portal) == [(180, 150), (120, 90), (60, 30)]
+    assert await watched.bounds(portal) == [(180, 150), (120, 90), (60, 30)]
 
 
 async def test_results_out_of_order_give_the_same_bounds(watched: Watched) -> None:
@@ -185,14 +112,14 @@ async def test_results_out_of_order_give_the_same_bounds(watched: Watched) -> No
     told_until = system_now() - timedelta(hours=1)
     for ago, outcome in ((60, "down"), (120, "up"), (90, "up"), (30, "up")):
         await watched.tell(place, [watched.result(portal, ago, outcome)], told_until=told_until)
-    assert await bounds(watched, portal) == [(60, 30)]
+    assert await watched.bounds(portal) == [(60, 30)]
 
 
 async def test_what_a_place_could_not_tell_is_kept_and_is_no_outage(watched: Watched) -> None:
     place = await watched.new_place()
     portal = await watched.new_target(place)
     await watched.story(place, portal, "+???", 120)
-    assert await bounds(watched, portal) == []
+    assert await watched.bounds(portal) == []
     page = (await watched.operations.get(f"/v1/targets/{portal}/results")).json()
     assert [row["outcome"] for row in page["items"]] == ["prober_fault"] * 3 + ["up"]
     asked: dict[str, str | int] = {"outcome": "up", "limit": 1}
@@ -206,12 +133,12 @@ async def test_places_that_tell_at_once_open_one_outage(watched: Watched) -> Non
     await asyncio.gather(
         *(watched.story(place, portal, "+--", 150 + number) for number, place in enumerate(places))
     )
-    assert [end for _, end in await bounds(watched, portal)] == [None]
+    assert [end for _, end in await watched.bounds(portal)] == [None]
     await asyncio.gather(
         *(watched.story(place, portal, "+", 20 + number) for number, place in enumerate(places))
     )
-    assert len(await bounds(watched, portal)) == 1
-    assert (await bounds(watched, portal))[0][1] is not None
+    assert len(await watched.bounds(portal)) == 1
+    assert (await watched.bounds(portal))[0][1] is not None
 
 
 async def test_an_outage_that_operations_withdrew_is_not_opened_again_before_a_success(
@@ -242,7 +169,7 @@ async def test_after_a_change_the_results_of_before_confirm_nothing(watched: Wat
     assert changed.status_code == 200, changed.text
     answer = await watched.tell(place, [watched.result(portal, 30, "down")])
     assert answer.json() == {"new": 1, "outdated": [str(portal)]}
-    assert await bounds(watched, portal) == []
+    assert await watched.bounds(portal) == []
 
 
 async def test_an_outage_outlives_a_change_of_its_target_and_ends_with_the_next_success(
@@ -256,8 +183,35 @@ async def test_an_outage_outlives_a_change_of_its_target_and_ends_with_the_next_
     at = system_now()
     result = watched.result(portal, 0, "up", revision=2) | {"started_at": at.isoformat()}
     await watched.tell(place, [result | {"planned_at": at.isoformat()}])
-    ((_, ended),) = await bounds(watched, portal)
+    ((_, ended),) = await watched.bounds(portal)
     assert ended is not None
+
+
+async def test_so_does_one_that_not_every_place_has_told_of_when_its_target_is_changed(
+    watched: Watched,
+) -> None:
+    one, two = await watched.new_place(), await watched.new_place()
+    portal = await watched.new_target(one, two)
+    await watched.story(one, portal, "--", 60)
+    sent = target(one, two, name="Portal again")
+    await watched.operations.put(f"/v1/targets/{portal}", json=sent, headers={"If-Match": "*"})
+    at = system_now().isoformat()
+    result = watched.result(portal, 0, "up", revision=2) | {"started_at": at, "planned_at": at}
+    await watched.tell(one, [result])
+    ((_, ended),) = await watched.bounds(portal)
+    assert ended is not None
+
+
+async def test_a_failure_of_before_a_change_confirms_nothing_with_one_after_it(watched: Watched) -> None:
+    place = await watched.new_place()
+    portal = await watched.new_target(place, in_a_row=2)
+    await watched.story(place, portal, "-", 30)
+    sent = target(place, name="Portal again", in_a_row=2)
+    await watched.operations.put(f"/v1/targets/{portal}", json=sent, headers={"If-Match": "*"})
+    at = system_now().isoformat()
+    result = watched.result(portal, 0, "down", revision=2) | {"started_at": at, "planned_at": at}
+    await watched.tell(place, [result])
+    assert await watched.bounds(portal) == []
 
 
 async def test_a_target_that_nobody_watches_any_more_is_said_to_be_outdated(watched: Watched) -> None:
@@ -294,7 +248,7 @@ async def test_a_silent_place_is_shown_and_alarms_and_is_no_outage(watched: Watc
         assert await tell_silent(tx, "operations@livret.example", later) == 0
     shown = await place_of(watched, place)
     assert shown["silent_since"] == shown["seen_at"]
-    assert await bounds(watched, portal) == []
+    assert await watched.bounds(portal) == []
     await watched.tell(place, [], health={"skipped": 3, "dropped": 1, "late_ms": 40})
     shown = await place_of(watched, place)
     assert (shown["silent_since"], shown["skipped"], shown["dropped"], shown["late_ms"]) == (None, 3, 1, 40)
@@ -315,4 +269,4 @@ async def test_old_results_are_forgotten_and_the_outage_stays(watched: Watched) 
         assert await forget_old(tx, timedelta(days=1), system_now() + timedelta(days=2)) >= 3
     page = (await watched.operations.get(f"/v1/targets/{portal}/results")).json()
     assert page["items"] == []
-    assert await bounds(watched, portal) == [(60, 30)]
+    assert await watched.bounds(portal) == [(60, 30)]

@@ -97,6 +97,11 @@ class Watched(Portal):
         rows = [row for row in page["items"] if row["source_key"] == str(target_id)]
         return sorted(rows, key=lambda row: row["starts_at"])
 
+    async def bounds(self, target_id: UUID) -> list[tuple[int | None, int | None]]:
+        """The outages of a target, in seconds before the story's end."""
+        rows = await self.outages_of(target_id)
+        return [(self.ago(row["starts_at"]), self.ago(row["ends_at"])) for row in rows]
+
     async def rows(self, asked: str) -> Sequence[Any]:
         """What stands in the tables."""
         async with self.db.transaction(Scope.portal()) as tx:

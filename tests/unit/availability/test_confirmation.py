@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.availability.model.probes import Outcome, Watch
 from services.availability.model.standing import Finding, Run, Standing
-from services.availability.rules.confirmation import followed, looked_back, settled
+from services.availability.rules.confirmation import followed, settled
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ONE = Watch(("paris",), in_a_row=1)
@@ -124,12 +124,6 @@ def test_a_change_of_places_leaves_the_outage_to_those_that_still_watch() -> Non
     fresh = Standing(run=down.run)
     _, runs = followed(fresh, told("lyon", "+", 100), Watch(("lyon",), in_a_row=1))
     assert [run.ends_at for run in runs] == [at(100)]
-
-
-def test_it_looks_back_as_far_as_findings_still_count() -> None:
-    assert looked_back(
-        Watch(("paris",), interval_seconds=30, in_a_row=2), timedelta(seconds=15)
-    ) == timedelta(seconds=165)
 
 
 PLACES = ("lille", "lyon", "paris")
