@@ -14,7 +14,7 @@ from contracts.events.ticketing import InterventionPlanned
 from services.ticketing.resync import resync
 from tests.integration.ticketing.planning import book, seen, serve_nobody_else, technician
 from tests.integration.ticketing.portal import NOW, Portal, problem
-from tests.integration.ticketing.test_sessions import join, planned
+from tests.integration.ticketing.sessions import join, planned
 from tests.support.callers import once
 
 TRAINING = {

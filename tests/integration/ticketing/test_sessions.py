@@ -1,87 +1,29 @@
-"""Live web sessions: announced, seats and waiting list in order, attendance and replay (13.8-a)."""
+"""Live web sessions: announced, moved, attended and replayed (13.8-a)."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 from icalendar import Calendar
 
 from chassis.db import Scope
-from contracts.events.ticketing import InterventionPlanned
 from services.ticketing.commands.reminders import remind
 from tests.integration.ticketing.planning import mails, seen
 from tests.integration.ticketing.portal import CONTACT, NOW, Portal, problem
+from tests.integration.ticketing.sessions import (
+    END,
+    LINK,
+    START,
+    WORDS,
+    after,
+    join,
+    place_of,
+    planned,
+)
 from tests.support.callers import once
 
-START = datetime.fromisoformat("2026-03-17T10:00:00+01:00")
-END = START + timedelta(hours=1)
-LINK = "https://webinar.example/devis"
-WORDS = {
-    "title": "Quotes in version 5",
-    "description": "What **version 5** brings.",
-    "level": "open",
-    "starts_at": START.isoformat(),
-    "ends_at": END.isoformat(),
-    "capacity": 2,
-    "link": LINK,
-}
-
-
-@pytest.fixture(autouse=True)
-async def _before(portal: Portal) -> AsyncIterator[None]:
-    await portal.set_time(NOW)
-    yield
-    await portal.set_time(NOW)
-
-
-async def planned(portal: Portal, **changes: Any) -> httpx.Response:
-    """A session that was planned so."""
-    answer = await portal.agent.post("/v1/web-sessions", json=WORDS | changes, headers=once())
-    assert answer.status_code == 201, answer.text
-    return answer
-
-
-def place_of(session: httpx.Response) -> str:
-    return f"/v1/web-sessions/{session.json()['session_id']}"
-
-
-async def join(
-    portal: Portal, session: httpx.Response, customer: UUID, mail: str | None = None
-) -> httpx.Response:
-    """One of a customer's people registers; the answer as it is."""
-    sent = {"name": "Claire Durand", "mail": mail or f"{uuid4().hex}@cabinet.example"}
-    firm = portal.firm(customer)
-    return await firm.post(f"{place_of(session)}/registrations", json=sent, headers=once())
-
-
-async def leave(portal: Portal, registration: httpx.Response) -> httpx.Response:
-    """The same does not come."""
-    shown = registration.json()
-    firm = portal.firm(UUID(shown["customer_id"]))
-    return await firm.post(f"/v1/web-session-registrations/{shown['registration_id']}/cancellation")
-
-
-async def read(portal: Portal, registration: httpx.Response) -> dict[str, Any]:
-    """A registration as its customer sees it now."""
-    shown = registration.json()
-    firm = portal.firm(UUID(shown["customer_id"]))
-    answer: dict[str, Any] = (
-        await firm.get(f"/v1/web-session-registrations/{shown['registration_id']}")
-    ).json()
-    return answer
-
-
-async def after(portal: Portal, at: datetime, session: httpx.Response, deed: str, **body: Any) -> Any:
-    """What an agent's deed answers at that instant, on the session as it is then."""
-    await portal.set_time(at)
-    now = await portal.agent.get(place_of(session))
-    method = "PUT" if deed in ("", "replay") else "POST"
-    path = f"{place_of(session)}/{deed}".rstrip("/")
-    return await portal.agent.request(method, path, json=body, headers=seen(now))
+pytestmark = pytest.mark.usefixtures("one_day")
 
 
 class TestPlanning:
@@ -158,72 +100,6 @@ class TestInvitations:
         await portal.register(customer, contact=CONTACT | {"email": address})
         invited = await portal.agent.post(place, json={}, headers=once())
         assert invited.json()["mails"] == [address]
-
-
-class TestSeats:
-    async def test_are_given_in_order_and_pass_on_to_who_waited_for_longest(self, portal: Portal) -> None:
-        session = await planned(portal)
-        firms = [await portal.new_customer() for _ in range(4)]
-        joined = [await join(portal, session, firm) for firm in firms]
-        states = ["registered", "registered", "waiting", "waiting"]
-        assert [each.json()["state"] for each in joined] == states
-        assert [each.json()["link"] for each in joined] == [LINK, LINK, None, None]
-        assert (await leave(portal, joined[0])).json()["state"] == "cancelled"
-        shown = [await read(portal, each) for each in joined]
-        assert [each["state"] for each in shown] == ["cancelled", "registered", "registered", "waiting"]
-        told = await mails(portal, shown[2]["mail"])
-        assert [each["subject"].split(" - ")[0] for each in told] == [
-            "Liste d'attente / Waiting list",
-            "Inscription confirmée / You are registered",
-        ]
-        assert LINK in told[1]["text"]
-        event = Calendar.from_ical(told[1]["calendar"]).walk("VEVENT")[0]
-        assert event.decoded("dtstart") == START
-        said = [each for each in await portal.said(firms[2]) if isinstance(each, InterventionPlanned)]
-        assert [(each.kind, str(each.intervention_id)) for each in said] == [
-            ("web_session", shown[2]["registration_id"])
-        ]
-
-    async def test_who_waits_and_leaves_frees_no_seat(self, portal: Portal) -> None:
-        session = await planned(portal, capacity=1)
-        joined = [await join(portal, session, await portal.new_customer()) for _ in range(3)]
-        await leave(portal, joined[1])
-        assert [(await read(portal, each))["state"] for each in joined] == [
-            "registered",
-            "cancelled",
-            "waiting",
-        ]
-        assert problem(await leave(portal, joined[1])) == (409, "registration-cancelled", "13.8-a")
-
-    async def test_are_never_more_than_there_are(self, portal: Portal) -> None:
-        session = await planned(portal)
-        firms = [await portal.new_customer() for _ in range(8)]
-        joined = await asyncio.gather(*(join(portal, session, firm) for firm in firms))
-        states = sorted(each.json()["state"] for each in joined)
-        assert states == ["registered"] * 2 + ["waiting"] * 6
-        staff = await portal.agent.get(f"{place_of(session)}/registrations")
-        assert [each["state"] for each in staff.json()["items"]] == states
-
-    async def test_are_had_once_by_an_address_and_by_plans_of_the_level(self, portal: Portal) -> None:
-        session, customer = await planned(portal), await portal.new_customer()
-        address = f"{uuid4().hex}@cabinet.example"
-        await join(portal, session, customer, address)
-        twice = await join(portal, session, customer, address)
-        assert problem(twice) == (409, "registered-already", "13.8-a")
-        lower = await join(portal, session, await portal.new_customer("connect"))
-        assert problem(lower) == (409, "web-session-of-higher-plan", "13.8-a")
-        await portal.set_time(START)
-        late = await join(portal, session, await portal.new_customer())
-        assert problem(late) == (409, "web-session-begun", "13.8-a")
-
-    async def test_added_are_given_to_who_waits_and_those_taken_stay(self, portal: Portal) -> None:
-        session = await planned(portal)
-        joined = [await join(portal, session, await portal.new_customer()) for _ in range(4)]
-        fewer = await after(portal, NOW, session, "", **WORDS | {"capacity": 1})
-        assert problem(fewer) == (409, "capacity-below-seats", "13.8-a")
-        more = await after(portal, NOW, session, "", **WORDS | {"capacity": 3})
-        assert (more.json()["capacity"], more.json()["seats_free"]) == (3, 0)
-        assert [(await read(portal, each))["state"] for each in joined][2:] == ["registered", "waiting"]
 
 
 class TestASession:
