@@ -33,8 +33,8 @@ class ClockRow:
     """One clock as it is kept: it changes when something happens, and not as time goes by.
 
     Seconds are open seconds of the plan's own hours; elapsed and net are told once it has ended. While a
-    clock stands still `due_at` is what it was before, and it neither warns nor is missed. One that ended too
-    late keeps the instant at which it was missed.
+    clock stands still `due_at` is what it was before, and it does not warn. `miss_at` is the instant at which
+    elapsed exceeds the limit: while it runs, and once it does for good.
     """
 
     number: int

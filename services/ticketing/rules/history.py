@@ -85,12 +85,11 @@ class _Reader:
         stands = spell.ended_at is None and any(pause.until is None for pause in halts)
         stops = rules.merged((pause.since, pause.until) for pause in halts if pause.until is not None)
         runs = spell.ended_at is None and not stands
-        state = self._state(clock, spell)
-        exceeds = runs or state is ClockState.missed
+        misses = runs or clock.verdict is Verdict.missed
         row = ClockRow(
             number=number,
             kind=kind,
-            state=state,
+            state=self._state(clock, spell),
             starts_at=spell.starts_at,
             due_at=rules.due_at(self.hours, spell.starts_at, limit, stops),
             limit_seconds=limit,
@@ -98,7 +97,7 @@ class _Reader:
             elapsed_seconds=clock.elapsed_seconds if spell.ended_at else None,
             net_seconds=clock.net_seconds if spell.ended_at else None,
             warn_at=rules.due_at(self.hours, spell.starts_at, warned_after(limit), stops) if runs else None,
-            miss_at=self._missed_at(spell.starts_at, limit, stops) if exceeds else None,
+            miss_at=rules.due_at(self.hours, spell.starts_at, limit + 1, stops) if misses else None,
         )
         counted = clock.net_seconds if self._net_decides(kind) else clock.elapsed_seconds
         return ClockReading(
@@ -120,8 +119,8 @@ class _Reader:
             reproduced_at=spell.starts_at,
             criticality=spell.criticality,
             provided_at=spell.ended_at,
-            waits=_before(self.story.waits, until),
-            suspensions=_before(self.story.suspensions, until),
+            waits=_as_far(self.story.waits, spell.ended_at),
+            suspensions=_as_far(self.story.suspensions, spell.ended_at),
         )
         if kind is ClockKind.take_charge:
             return rules.take_charge_clock(facts, self.terms, until)
@@ -133,12 +132,7 @@ class _Reader:
     def _halts(self, kind: ClockKind, spell: Spell) -> tuple[Pause, ...]:
         """The pauses in which this clock stands still, as far as it ran."""
         waits = self.story.waits if self._net_decides(kind) else ()
-        pauses, ended_at = (*self.story.suspensions, *waits), spell.ended_at
-        if ended_at is None:
-            return pauses
-        return tuple(
-            Pause(pause.since, min(pause.until or ended_at, ended_at)) for pause in _before(pauses, ended_at)
-        )
+        return _as_far((*self.story.suspensions, *waits), spell.ended_at)
 
     def _net_decides(self, kind: ClockKind) -> bool:
         return self.terms.net_decides and kind is not ClockKind.take_charge
@@ -150,16 +144,18 @@ class _Reader:
             return ClockState.missed
         return ClockState.kept if spell.answered else ClockState.replaced
 
-    def _missed_at(self, starts_at: datetime, limit: int, stops: list[rules.Span]) -> datetime:
-        """R1: the first open second in which more than the limit has elapsed; a closing time is closed."""
-        exceeded = rules.due_at(self.hours, starts_at, limit + 1, stops)
-        return exceeded if self.hours.is_open(exceeded) else self.hours.next_opening(exceeded)
-
 
 def warned_after(limit: int) -> int:
     """How many open seconds make three quarters of a limit, whole seconds."""
     return -(-3 * limit // 4)
 
 
-def _before(pauses: Iterable[Pause], until: datetime) -> tuple[Pause, ...]:
-    return tuple(pause for pause in pauses if pause.since < until)
+def _as_far(pauses: Sequence[Pause], ended_at: datetime | None) -> tuple[Pause, ...]:
+    """The pauses of a clock as far as it ran: what came after its end moves nothing."""
+    if ended_at is None:
+        return tuple(pauses)
+    return tuple(
+        Pause(pause.since, min(pause.until or ended_at, ended_at))
+        for pause in pauses
+        if pause.since < ended_at
+    )

@@ -1,7 +1,7 @@
 """What the committed share is counted from: a customer's plans, and its support tickets' first clocks.
 
-A ticket's verdict is its take-charge clock's: as it ended, or missed once `now` has reached the first open
-second beyond its limit. Requests to customer service have no clock, so that no statement here meets them.
+A ticket's verdict is its take-charge clock's: as it ended, or missed once `now` has reached the instant at
+which it exceeds its limit. Requests to customer service have no clock, so that no statement here meets them.
 """
 
 from collections.abc import Sequence

@@ -174,11 +174,11 @@ TICKET_CLOCK = Table(
     ),
 )
 """Number 1 is the take-charge clock, each later one a qualification's. `elapsed_seconds` and `net_seconds`
-are open seconds at `ended_at`, null before. `miss_at` is the first whole open second in which elapsed exceeds
-the limit, so never in closed hours (R1); `warn_at` the instant at which 75 % have elapsed. `warned_at` and
-`missed_at` are when that was said; a miss is said also of a clock that ended before anybody looked. A clock
-that was said to be missed stays `running` until it ends, when it becomes `missed`; a requalified anomaly's
-earlier clock becomes `replaced` unless it was missed.
+are open seconds at `ended_at`, null before. `miss_at` is the instant at which elapsed exceeds the limit by a
+second, so at a closing time at the latest (R1); `warn_at` that at which 75 % have elapsed. `warned_at` and
+`missed_at` are when that was said, in opening hours; a miss is said also of a clock that ended before anybody
+looked. A clock that is missed stays `running` until it ends, when it becomes `missed`; a requalified
+anomaly's earlier clock becomes `replaced` unless it was missed.
 """
 
 TICKET_WAIT = Table(
