@@ -145,7 +145,7 @@ def _files(leaves: list[_Leaf]) -> Iterator[Offered]:
 
 
 def _file(part: Part) -> Offered:
-    media_type = part.get_content_type()
+    media_type = header_text(part.get_content_type())
     inner = part.get_payload()
     if media_type == "message/rfc822" and isinstance(inner, list) and inner:
         nested = inner[0]

@@ -33,11 +33,17 @@ async def attach(
 async def attach_all(
     tx: Tx, ticket: Ticket, files: Sequence[Checked], placing: Placing, now: datetime
 ) -> tuple[Ticket, list[Attachment]]:
-    """Adds files to a ticket that is locked, with one line in its history. Raises AttachmentsTooMany."""
+    """Adds files to a ticket that is locked, with one line in its history. Raises AttachmentsTooMany.
+
+    Their ids are in their order, by which files of one instant are listed.
+    """
     if not files:
         return ticket, []
     has_room(await store.filled(tx, ticket, placing.side), [len(file.content) for file in files])
-    attachments = [_attachment(ticket, file, placing, now) for file in files]
+    ids = sorted(uuid4() for _ in files)
+    attachments = [
+        _attachment(ticket, each, file, placing, now) for each, file in zip(ids, files, strict=True)
+    ]
     for attachment, file in zip(attachments, files, strict=True):
         await store.save_attachment(tx, attachment, file.content)
     what = Happening.note_added if placing.internal else Happening.attachment_added
@@ -59,10 +65,12 @@ async def _placed(tx: Tx, ticket: Ticket, placing: Placing) -> Placing:
     return goes_with(placing, found)
 
 
-def _attachment(ticket: Ticket, file: Checked, placing: Placing, now: datetime) -> Attachment:
+def _attachment(
+    ticket: Ticket, attachment_id: UUID, file: Checked, placing: Placing, now: datetime
+) -> Attachment:
     return Attachment(
         customer_id=ticket.customer_id,
-        attachment_id=uuid4(),
+        attachment_id=attachment_id,
         ticket_id=ticket.ticket_id,
         message_number=placing.message_number,
         side=placing.side,

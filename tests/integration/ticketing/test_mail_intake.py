@@ -106,11 +106,17 @@ async def test_an_answer_finds_its_ticket_in_each_way(portal: Portal) -> None:
     assert by_envelope["ticket_id"] == ticket["ticket_id"]
 
 
-async def test_an_answers_file_goes_with_its_message(portal: Portal) -> None:
+async def test_an_answers_files_go_with_its_message(portal: Portal) -> None:
     _, address, ticket, _ = await begun(portal)
     message = written(address, f"[{ticket['reference']}]", "Here it is.")
-    message.add_attachment(PNG, maintype="image", subtype="png", filename="a.png")
-    assert await files(portal, await mailed(portal, message)) == [("a.png", 1)]
+    names = [f"{number}.png" for number in (3, 1, 4, 2, 5)]
+    for name in names:
+        message.add_attachment(PNG, maintype="image", subtype="png", filename=name)
+    told = await mailed(portal, message)
+    assert await files(portal, told) == [(name, 1) for name in sorted(names)]
+    place = f"/v1/customers/{told['customer_id']}/tickets/{told['ticket_id']}/attachments"
+    listed = (await portal.agent.get(place)).json()["items"]
+    assert [each["name"] for each in listed] == names, "in the order in which the mail has them"
 
 
 async def test_an_answer_to_a_closed_ticket_opens_another(portal: Portal) -> None:

@@ -20,6 +20,7 @@ BROKEN = [
     raw("Content-Type: message/rfc822", body=""),
     raw("Content-Type: image/png; name*=utf-8''%ff%fe\"", body="x"),
     raw("Content-Disposition: attachment; filename*0*=a; filename*2*=b", body="x"),
+    b"Content-Type: image/\xe9\xff\r\nContent-Disposition: \xe9; filename=\xff\r\n\r\nx",
     b"",
     b"\r\n\r\n",
     b"no header\r\nat all",
@@ -73,7 +74,7 @@ def well_formed(read: ReadMail) -> None:
     """What a database and a header can hold, within its bounds."""
     head = read.head
     texts = [read.text, read.whole, head.subject, head.sender_name or "", head.authentication or ""]
-    for told in (*texts, *(file.name for file in read.files)):
+    for told in (*texts, *(told for file in read.files for told in (file.name, file.media_type))):
         assert "\x00" not in told
         told.encode()
     for line in (head.subject, head.sender_name or "", head.message_ref or "", head.sender or ""):
@@ -94,6 +95,7 @@ PIECES = st.sampled_from(
         b"Content-Transfer-Encoding: quoted-printable",
         b"Content-Disposition: attachment; filename*0*=",
         b"Content-Type: message/rfc822",
+        b"Content-Type: image/\xe9",
         b"\r\n",
         b"\r\n\r\n",
         b"--b",
