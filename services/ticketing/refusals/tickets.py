@@ -168,14 +168,14 @@ class ExplanationMissing(Refusal):
     slug = "explanation-missing"
     status = 422
     clause = "1-d"
-    sentence = "The publisher alone qualifies, and says why: the customer reads it."
+    sentence = "The publisher alone qualifies, and says why: give an explanation, which the customer reads."
 
 
 class ScopeReasonMissing(Refusal):
     slug = "scope-reason-missing"
     status = 422
     clause = "13.2-b"
-    sentence = "What is out of scope, and nothing else, says which part of the scope it is outside of."
+    sentence = "What is out of scope, and nothing else, names in `scope` what it is outside of."
 
 
 class SetApartAlready(Refusal):

@@ -56,14 +56,19 @@ def may_take_in_charge(ticket: Ticket) -> None:
 def require_handled(ticket: Ticket) -> None:
     """13.3-a: open, and in charge."""
     require_open(ticket)
+    _require_taken(ticket)
+
+
+def _require_taken(ticket: Ticket) -> None:
     if ticket.taken_in_charge_at is None:
         raise NotTakenInCharge
 
 
 def _require_anomaly(ticket: Ticket) -> None:
     """A support ticket in charge that was not left out."""
-    require_handled(ticket)
+    require_open(ticket)
     _require_support(ticket)
+    _require_taken(ticket)
     if ticket.left_out is not None:
         raise LeftOutAlready
 
