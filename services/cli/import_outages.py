@@ -55,7 +55,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--timezone", type=_zone, metavar="ZONE", help="of instants without an offset")
     parser.add_argument("--environment", default="production", help="of lines that name none")
-    parser.add_argument("--by", type=UUID, metavar="PERSON", help="the person who answers for exclusions")
+    parser.add_argument("--by", type=UUID, metavar="PERSON", help="id of who answers for exclusions")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write each line's fate there, as CSV")
     place = parser.add_mutually_exclusive_group()
     place.add_argument(

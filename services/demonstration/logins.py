@@ -54,7 +54,7 @@ PARTNER = Partner(
     f"{PASSWORD}-partner",
     tuple(sorted(scopes_of(Role.partner))),
 )
-HOW_TO_CODE = f"A code, for the staff's second factor: livret totp {AUTHENTICATOR}"
+HOW_TO_CODE = f"A code, for the staff's second factor: .venv/bin/livret totp {AUTHENTICATOR}"
 
 
 def logins() -> list[object]:
