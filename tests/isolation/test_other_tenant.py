@@ -4,8 +4,11 @@ Tried with both lines of defence, with the queries' own scoping alone (every tra
 portal), and with row-level security alone (every query asks for the other customer's rows).
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+import re
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from types import ModuleType
 from uuid import UUID
 
 import pytest
@@ -15,30 +18,14 @@ from structlog.testing import capture_logs
 from chassis import unit
 from chassis.auth import Caller, NotAllowed, Role
 from chassis.db import Scope
-from chassis.operations import Operation, operations_of
-from services.availability.api import exclusions, months, permissions
-from services.catalog.api import activations, catalogue
+from chassis.operations import Operation
+from services.catalog.api import activations
 from services.roster import ROSTER
-from services.tenancy.api import companies, imports, people, programs
-from services.ticketing.api import (
-    assistance,
-    attachments,
-    attendance,
-    bookings,
-    interventions,
-    registration,
-    registrations,
-    schedule,
-    suspensions,
-    tickets,
-)
+from services.tenancy.api import companies
 from tests.isolation.attempts import (
     BY_CONTRACT,
     GONE,
     PERSONS_OWN,
-    Attempt,
-    attempts_on,
-    faults_of,
     is_not_found,
     rows_of,
     send,
@@ -47,70 +34,22 @@ from tests.isolation.attempts import (
 from tests.isolation.firms import (
     PUBLISHER,
     STAFF,
-    Firm,
     hidden_within,
-    of_the_second_company,
     tenants_people,
 )
-from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Id, Line, read_matrix
+from tests.isolation.matrix import KINDS_OF_A_CUSTOMER, Line, read_matrix
 from tests.isolation.portal import Portal
 from tests.isolation.requests import QUERIES, Asked, request_for
 from tests.isolation.schema import Apart, Schema
 from tests.isolation.tenants import SIRETS, Maker
+from tests.isolation.world import World
 
 pytestmark = pytest.mark.xdist_group("isolation")
 
 MATRIX = read_matrix()
 WITH_IDS = [line for line in MATRIX if line.ids]
 OURS, THEIRS = "Aubepine", "Zenobie"
-
-
-@dataclass(frozen=True)
-class World:
-    """A portal with two firms in it."""
-
-    portal: Portal
-    ours: Firm
-    theirs: Firm
-    record: Mapping[str, UUID]
-    """Of the publisher's own, what customers may read: ids by their name."""
-
-    def own(self, each: Id) -> UUID:
-        """One's own id of this kind."""
-        return self.record[each.name] if each.kind == "record" else self.ours.ids[each.kind][0]
-
-    def operation(self, line: Line) -> Operation:
-        """The operation of a line."""
-        found = operations_of(self.portal.app(line.service))
-        return next(each for each in found if each.operation_id == line.operation_id)
-
-    def attempts(self, line: Line) -> list[Attempt]:
-        """All of the other firm's that ours may try, and of our second company's that the first one may.
-
-        The publisher's staff may name any customer: they try one firm's customer id with the other's things.
-        """
-        operation = self.operation(line)
-        theirs = {kind: ids[0] for kind, ids in self.theirs.ids.items()}
-        mixed = {kind: id_ for kind, id_ in theirs.items() if kind != "customer"}
-        found: list[Attempt] = []
-        for role, caller in (tenants_people(self.ours) | STAFF).items():
-            if role not in line.may:
-                continue
-            foreign = mixed if role in STAFF else theirs
-            found += self._tried(line, operation, caller, foreign)
-            if caller.company_id:
-                found += self._tried(line, operation, caller, of_the_second_company(self.ours))
-        return found
-
-    def _tried(
-        self, line: Line, operation: Operation, caller: Caller, foreign: Mapping[str, UUID]
-    ) -> list[Attempt]:
-        return list(attempts_on(line, operation, caller, self.ours, foreign))
-
-    async def faults(self, line: Line) -> list[str]:
-        """What is wrong with the answers to all attempts on one operation."""
-        hidden = self.theirs.marks
-        return [fault for each in self.attempts(line) for fault in await faults_of(self.portal, each, hidden)]
+_AN_API = re.compile(r"services\.\w+\.api\b")
 
 
 @pytest.fixture(scope="module")
@@ -134,28 +73,14 @@ def queries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def policies_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every query asks for the other customer's rows, whoever calls."""
-    for module in (
-        companies,
-        people,
-        programs,
-        imports,
-        activations,
-        catalogue,
-        months,
-        exclusions,
-        permissions,
-        registration,
-        suspensions,
-        tickets,
-        assistance,
-        attachments,
-        attendance,
-        bookings,
-        interventions,
-        registrations,
-        schedule,
-    ):
+    for module in asking_for_their_own():
         monkeypatch.setattr(module, "own_customer", lambda _caller: world.theirs.customer_id)
+
+
+def asking_for_their_own() -> list[ModuleType]:
+    """Every room of an API that asks by its caller's customer."""
+    loaded = [module for name, module in sys.modules.items() if _AN_API.match(name)]
+    return [module for module in loaded if hasattr(module, "own_customer")]
 
 
 async def test_both_firms_have_a_row_in_every_table_of_tenants(world: World) -> None:
