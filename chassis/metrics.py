@@ -92,3 +92,7 @@ DEADLINES = Counter(
     "livret_ticket_deadlines_total", "Deadlines said, by event: approaching or missed.", ("clock", "event")
 )
 OUTAGES_OPEN = Gauge("livret_outages_open", "Outages on record that go on.", ("environment",))
+WEATHER_TOLD_AT = Gauge(
+    "livret_weather_told_timestamp_seconds",
+    "When the state that the weather page answers from was told, in Unix time; 0 while there is none.",
+)

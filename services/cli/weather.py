@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from services.cli.ports import port_or_free
+from services.cli.ports import port, port_or_free
 
 _DESCRIPTION = """\
 Serves the weather (pages, JSON, calendar and feed) from the state that the workers exported last. It needs
@@ -32,11 +32,17 @@ def add(subparsers: Any) -> None:
         metavar="URL",
         help="where the state is: file:///directory or s3://bucket/prefix (LIVRET_WEATHER_STORE)",
     )
+    parser.add_argument(
+        "--metrics-host", default="127.0.0.1", metavar="HOST", help="address to show metrics on (127.0.0.1)"
+    )
+    parser.add_argument("--metrics-port", type=port, metavar="N", help="port to show metrics on (none)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until told to stop; 1 when it cannot start, 2 for a store that there cannot be."""
+    from prometheus_client import start_http_server
+
     from chassis.objects import Objects, StoreUnreadable
     from chassis.serving import serve
     from chassis.telemetry import configure_logs
@@ -51,5 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     except StoreUnreadable as refused:
         sys.stderr.write(f"livret weather: {refused}\n")
         return 2
+    if arguments.metrics_port:
+        start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
     app = create(store)
     return serve(app, host=arguments.host, port=arguments.port)

@@ -17,6 +17,7 @@ from chassis.sealing import Sealer
 from services.availability.commands.probes import take_report
 from services.availability.commands.targets import assignments
 from services.availability.model.probes import Assignment, Report
+from services.availability.store.places import find_place
 
 SCOPE = "probes:report"
 RENEWED_BEFORE_SECONDS = 20
@@ -33,11 +34,17 @@ class DeskRefused(Exception):
     """The service said no; the message is its own."""
 
 
+class PlaceNotDefined(DeskRefused):
+    """Operations have not defined the place (yet)."""
+
+
 class Desk(Protocol):
     """Where a place is told what to watch, and tells what it found."""
 
     async def assignments(self) -> list[Assignment] | None:
-        """All that the place watches; None when nothing has changed since it was last asked."""
+        """All that the place watches; None when nothing has changed since it was last asked. Raises
+        PlaceNotDefined.
+        """
 
     async def tell(self, report: Report) -> None:
         """Tells; what was told before may be told again. Raises ReportRefused for what is never taken, and
@@ -61,6 +68,8 @@ class DatabaseDesk:
     async def assignments(self) -> list[Assignment] | None:
         """What the place watches, from the database."""
         async with self.db.transaction(Scope.portal(), read_only=True) as tx:
+            if await find_place(tx, self.place) is None:
+                raise PlaceNotDefined(f"the place {self.place!r} is not defined")
             found = await assignments(tx, self.place, self.sealer)
         seen = [(one.target_id, one.revision) for one in found]
         if seen == self._seen:
@@ -125,6 +134,8 @@ class RestDesk:
             self._token_until = 0.0
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and not _is_of_the_clock(answer):
             raise ReportRefused(_words(answer))
+        if answer.status_code == httpx.codes.NOT_FOUND and "place-unknown" in answer.text:
+            raise PlaceNotDefined(f"the place {self.place!r} is not defined")
         passes = (httpx.codes.NOT_MODIFIED, httpx.codes.BAD_REQUEST, httpx.codes.REQUEST_ENTITY_TOO_LARGE)
         if not answer.is_success and answer.status_code not in passes:
             raise DeskRefused(_words(answer))

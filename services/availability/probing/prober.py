@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from chassis.retry import delay_seconds, describe
 from chassis.telemetry import get_logger
 from services.availability.model.probes import Assignment, Outcome, ProbeResult
 from services.availability.probing.control import Control
-from services.availability.probing.desks import Desk
+from services.availability.probing.desks import Desk, PlaceNotDefined
 from services.availability.probing.reporting import Reporting
 from services.availability.probing.runner import Runner
 from services.availability.probing.schedule import Schedule, Turn, may_begin
@@ -41,6 +41,8 @@ class Prober:
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
     _to_tell: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_assigned: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it is known what is to be watched: before that there is nothing to tell."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; runs under way are finished then, and told."""
@@ -71,21 +73,30 @@ class Prober:
 
     async def _keep_assigned(self, schedule: Schedule) -> None:
         """Every few seconds: what is to be watched. While that cannot be asked the last answer holds."""
-        faults = 0
+        faults, is_waiting = 0, False
         while True:
+            found = None
             try:
                 found = await self.desk.assignments()
                 faults = 0
+            except PlaceNotDefined:
+                faults = 0
+                if not is_waiting:
+                    _log.info("place_not_defined", place=self.place, told="it is asked for until it is")
+                is_waiting = True
             except Exception as fault:  # noqa: BLE001 - it is asked again, and the last answer holds
                 faults += 1
                 _log.warning("not_assigned", place=self.place, reason=describe(fault))
-                found = None
             if found is not None:
-                self._assigned = {one.target_id: one for one in found}
-                intervals = {one.target_id: one.interval_seconds for one in found if not one.paused}
-                schedule.settle(intervals, system_now())
-                self._settled.set()
+                self._assign(found, schedule)
             await asyncio.sleep(delay_seconds(faults) if faults else ASSIGNED_SECONDS)
+
+    def _assign(self, found: Sequence[Assignment], schedule: Schedule) -> None:
+        self._assigned = {one.target_id: one for one in found}
+        intervals = {one.target_id: one.interval_seconds for one in found if not one.paused}
+        schedule.settle(intervals, system_now())
+        self._settled.set()
+        self._is_assigned.set()
 
     async def _keep_turns(self, schedule: Schedule) -> None:
         while True:
@@ -139,6 +150,7 @@ class Prober:
 
     async def _keep_telling(self) -> None:
         """Each second, and at once what is down: it is told also that there is nothing to tell."""
+        await self._is_assigned.wait()
         while True:
             self._to_tell.clear()
             if not await self.reporting.tell():

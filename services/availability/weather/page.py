@@ -27,6 +27,7 @@ def page_of(weather: WeatherShown, language: Language, age: timedelta | None = N
         calendar=CALENDARS[language],
         feed=FEEDS[language],
         label=words.LABELS[language],
+        colon=words.COLON[language],
         statuses=words.STATUSES[language],
         phases=words.PHASES[language],
         instant=partial(words.instant, language=language),

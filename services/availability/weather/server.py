@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from chassis import metrics
 from chassis.clock import system_now
 from chassis.languages import Language, language_of
 from chassis.objects import Objects
@@ -66,6 +67,7 @@ class LastKnown:
             if found is not None and found.content != self._content:
                 read = WeatherShown.model_validate_json(found.content)
                 self.state, self.parts, self._content = read, drawn(read), found.content
+                metrics.WEATHER_TOLD_AT.set(read.told_at.timestamp())
         except Exception as fault:  # noqa: BLE001 - whatever keeps the store from answering, the page answers
             _log.warning("weather_not_read", reason=type(fault).__name__)
 

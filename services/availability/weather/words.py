@@ -8,6 +8,8 @@ from services.availability.model.weather import Phase, Status
 from services.availability.weather.state import InterruptionShown, MaintenanceShown, WeatherShown
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+COLON: dict[Language, str] = {"fr": "\u00a0:", "en": ":"}
+"""French sets a space before it, at which no line breaks."""
 
 _DAYS: dict[Language, tuple[str, ...]] = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -72,7 +74,7 @@ LABELS: dict[Language, dict[str, str]] = {
         "interruption": "Interruption",
         "announced": "Annoncée le",
         "overran": "Dépasse la fin annoncée de",
-        "since": "depuis",
+        "since": "depuis le",
         "to": "à",
         "going_on": "en cours",
         "blocking": "Le portail est inaccessible pendant ce temps.",
@@ -86,8 +88,8 @@ LABELS: dict[Language, dict[str, str]] = {
         "rhythm": "Un état plus ancien que trois fois l’intervalle habituel signifie que les mises à jour"
         " sont arrêtées.",
         "stopped": "Les mises à jour sont arrêtées depuis",
-        "last_known": "L’état actuel est inconnu ; voici le dernier état connu.",
-        "unknown": "État actuel inconnu ; au dernier état connu",
+        "last_known": "L’état actuel est inconnu\u00a0; voici le dernier état connu.",
+        "unknown": "état actuel inconnu\u00a0; dernier état connu\u00a0:",
     },
     "en": {
         "title": "Weather of the services",
@@ -117,16 +119,19 @@ LABELS: dict[Language, dict[str, str]] = {
         "rhythm": "A state older than three times the usual interval means that updates have stopped.",
         "stopped": "Updates stopped",
         "last_known": "The present state is not known; this is the last one that is.",
-        "unknown": "Present state not known; last known to be",
+        "unknown": "present state not known; last known to be",
     },
 }
 
 
 def instant(at: datetime, language: Language) -> str:
-    """To the minute, in the booklet's time zone: `mardi 5 mai 2026, 22:00`."""
+    """To the minute, in the booklet's time zone: `mardi 5 mai 2026 à 22 h 00`."""
     local = at.astimezone(calendar("planned_maintenance").zone)
-    day, month = _DAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
-    return f"{day} {local.day} {month} {local.year}, {local:%H:%M}"
+    weekday, month = _DAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
+    if language == "en":
+        return f"{weekday} {local.day} {month} {local.year}, {local:%H:%M}"
+    day = "1er" if local.day == 1 else local.day
+    return f"{weekday} {day} {month} {local.year} à {local.hour}\u00a0h\u00a0{local:%M}"
 
 
 def duration(length: timedelta, language: Language) -> str:
@@ -148,8 +153,7 @@ def _counted(number: int, unit: str) -> str:
 
 def maintenance_title(shown: MaintenanceShown, language: Language) -> str:
     """`Planned maintenance: new version of the database`."""
-    separator = " : " if language == "fr" else ": "
-    return f"{KINDS[language].get(shown.kind, shown.kind)}{separator}{shown.title}"
+    return f"{KINDS[language].get(shown.kind, shown.kind)}{COLON[language]} {shown.title}"
 
 
 def usable(shown: MaintenanceShown, language: Language) -> str:
@@ -165,4 +169,4 @@ def interruption_title(shown: InterruptionShown, weather: WeatherShown, language
     code = shown.offering_code
     what = LABELS[language]["portal"] if code is None else names.get(code, code)
     title = f"{LABELS[language]['interruption']} ({what})"
-    return f"{title}: {shown.title}" if shown.title else title
+    return f"{title}{COLON[language]} {shown.title}" if shown.title else title

@@ -1,10 +1,11 @@
 """The weather's server: its languages and its age, and what it answers while the store is away."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.objects import Objects
 from services.availability.weather import server
@@ -60,6 +61,15 @@ async def test_past_its_time_the_server_says_how_old_its_state_is(sky: Sky) -> N
     page = await served(sky, "/?lang=en")
     assert "Updates stopped 42 minutes ago" in page.text
     assert (await served(sky, "/readyz")).status_code == 200
+
+
+async def test_how_old_its_state_is_can_be_measured(sky: Sky) -> None:
+    await sky.tell()
+    await sky.export()
+    told_at = (await served(sky, "/weather.json")).json()["told_at"]
+
+    measured = REGISTRY.get_sample_value("livret_weather_told_timestamp_seconds")
+    assert measured == datetime.fromisoformat(told_at).timestamp()
 
 
 async def test_the_server_keeps_what_it_read_while_the_store_is_away(sky: Sky) -> None:

@@ -100,6 +100,16 @@ def test_a_page_is_well_formed_without_script_and_without_another_host(
     assert "49" not in re.sub(r"\d\d:\d\d|20\d\d", "", read.text)
 
 
+def test_the_french_page_holds_french_typography() -> None:
+    page = page_of(shown(FULL), "fr").decode()
+
+    assert "<title>Météo des services\u00a0: interrompu</title>" in page
+    assert "Portail\u00a0:\n<strong>interrompu</strong>, depuis le <time" in page
+    assert "Maintenance planifiée\u00a0: Nouvelle base" in page
+    assert "mardi 5 mai 2026 à 21\u00a0h\u00a030</time>" in page
+    assert not re.findall(r"[^\s\u00a0;][:;!?]\s|\u0020[:;!?]", re.sub(r"<[^>]*>", "", page))
+
+
 def test_the_page_says_how_everything_stands_and_since_when() -> None:
     text = " ".join(Reading(page_of(shown(FULL), "en")).text.split())
 
@@ -127,7 +137,7 @@ def test_a_stale_page_says_how_old_it_is_and_claims_nothing(language: Language, 
 
     assert said in text
     known = {
-        "fr": "État actuel inconnu ; au dernier état connu en service",
+        "fr": "Portail : état actuel inconnu ; dernier état connu : en service",
         "en": "last known to be operational",
     }
     assert known[language] in text
@@ -247,9 +257,19 @@ def test_a_duration_is_told_in_the_largest_unit_it_fills(seconds: int, french: s
     assert duration(timedelta(seconds=seconds), "en") == english
 
 
-def test_an_instant_is_told_in_local_time_of_either_season() -> None:
-    assert instant(datetime(2026, 8, 15, 22, 30, tzinfo=UTC), "fr") == "dimanche 16 août 2026, 00:30"
-    assert instant(datetime(2026, 2, 1, 22, 30, tzinfo=UTC), "en") == "Sunday 1 February 2026, 23:30"
+@pytest.mark.parametrize(
+    ("at", "language", "told"),
+    [
+        (datetime(2026, 8, 15, 22, 30, tzinfo=UTC), "fr", "dimanche 16 août 2026 à 0\u00a0h\u00a030"),
+        (datetime(2026, 5, 1, 7, tzinfo=UTC), "fr", "vendredi 1er mai 2026 à 9\u00a0h\u00a000"),
+        (datetime(2026, 2, 1, 22, 30, tzinfo=UTC), "en", "Sunday 1 February 2026, 23:30"),
+    ],
+    ids=["summer", "first of the month", "winter"],
+)
+def test_an_instant_is_told_in_local_time_of_either_season(
+    at: datetime, language: Language, told: str
+) -> None:
+    assert instant(at, language) == told
 
 
 @pytest.mark.parametrize(
