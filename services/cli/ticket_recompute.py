@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SAME, DIFFERENT, CANNOT = 0, 1, 2
+SAME, DIFFERENT, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
 DESCRIPTION = """\
 Tells every ticket's clocks, waits and facts anew from its history alone and compares them with what is kept.
@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _say_not(str(refused))
     except (SQLAlchemyError, OSError) as fault:
         return _say_not(f"the database cannot be used: {getattr(fault, 'orig', None) or fault}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _say_not(sentence: str) -> int:

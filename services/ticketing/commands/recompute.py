@@ -67,10 +67,11 @@ async def recompute(db: Database, *, repair: bool, now: datetime) -> AsyncIterat
                 continue
             async with db.transaction(Scope.portal()) as tx:
                 again = await _locked(tx, kept.ticket)
-                found += differences(again)
-                if repair and differences(again) and _begins(again):
-                    await _repair(tx, again, now)
+                differing = differences(again)
+                if repair and differing and _begins(again):
+                    await _repair(tx, again, differing, now)
                     repaired += 1
+            found += differing
         yield Looked(len(part), tuple(found), repaired)
         after = (part[-1].ticket.customer_id, part[-1].ticket.ticket_id)
 
@@ -80,7 +81,7 @@ async def _locked(tx: Tx, ticket: Ticket) -> Kept:
     return await store.load_kept(tx, await tickets.lock_ticket(tx, ticket.customer_id, ticket.ticket_id))
 
 
-async def _repair(tx: Tx, kept: Kept, now: datetime) -> None:
+async def _repair(tx: Tx, kept: Kept, differing: Sequence[Difference], now: datetime) -> None:
     """Keeps what the history says, and says so on the trail."""
     told = _told(kept)
     await tickets.save(tx, told.ticket)
@@ -92,8 +93,8 @@ async def _repair(tx: Tx, kept: Kept, now: datetime) -> None:
         business_at=now,
         customer_id=kept.ticket.customer_id,
         subject=str(kept.ticket.ticket_id),
-        before={one.field: _plain(one.stored) for one in differences(kept)},
-        after={one.field: _plain(one.recomputed) for one in differences(kept)},
+        before={one.field: _plain(one.stored) for one in differing},
+        after={one.field: _plain(one.recomputed) for one in differing},
     )
 
 
