@@ -15,6 +15,7 @@ from chassis.unit import Read
 from contracts.booklet.hours import OutsideCalendar
 from services.availability.api import month_shapes as shown
 from services.availability.api.permissions import CustomerReader, StaffReader, own_customer
+from services.availability.model.months import MonthState
 from services.availability.model.rates import Month
 from services.availability.refusals.months import MonthUnknown, YearUnknown
 from services.availability.rules.months import revision_to_show
@@ -229,6 +230,7 @@ async def _year(work: Read, customer_id: UUID, year: str) -> shapes.YearShown:
     found = [shown.figures_of(await load_standing(work.tx, customer_id, month, now)) for month in months]
     reference = sum(each.reference_seconds for each in found)
     unavailable = sum(each.unavailable_seconds for each in found)
+    verdicts = [each.kept for each in found if each.state in (MonthState.over, MonthState.closed)]
     return shapes.YearShown(
         customer_id=customer_id,
         year=year,
@@ -236,6 +238,6 @@ async def _year(work: Read, customer_id: UUID, year: str) -> shapes.YearShown:
         reference_seconds=reference,
         unavailable_seconds=unavailable,
         rate=percent(rate_of(reference, unavailable)),
-        months_kept=sum(each.kept is True for each in found),
-        months_not_kept=sum(each.kept is False for each in found),
+        months_kept=verdicts.count(True),
+        months_not_kept=verdicts.count(False),
     )

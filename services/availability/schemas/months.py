@@ -202,8 +202,8 @@ class YearShown(BaseModel):
     reference_seconds: Seconds
     unavailable_seconds: Seconds
     rate: Percent | None
-    months_kept: int = Field(ge=0, le=12)
-    months_not_kept: int = Field(ge=0, le=12)
+    months_kept: int = Field(ge=0, le=12, description="Of those that are over.")
+    months_not_kept: int = Field(ge=0, le=12, description="Of those that are over.")
 
 
 class CustomerMonth(FiguresShown):
