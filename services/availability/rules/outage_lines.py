@@ -101,7 +101,10 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that say something, each with its number in the file."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     csv.field_size_limit(CELL_MAXIMUM)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=first.count))
+    # Strictly: a quote that is never closed would swallow every line that follows it.
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=first.count), strict=True
+    )
     start = 1
     for cells in reader:
         if any(cell.strip() for cell in cells):

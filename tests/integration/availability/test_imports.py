@@ -165,6 +165,11 @@ async def test_columns_and_environments_are_told(portal: Portal) -> None:
         (b"start,end\n\xff\xfe", ImportTerms(), ImportUnreadable),
         (b"start,end\n\x00", ImportTerms(), ImportUnreadable),
         (b'start,end\n"' + b"x" * 20_000, ImportTerms(), ImportUnreadable),
+        (
+            b'start,end,title\n2026-02-02T10:00Z,2026-02-02T11:00Z,"\n2026,2026,\n',
+            ImportTerms(),
+            ImportUnreadable,
+        ),
     ],
 )
 def test_a_file_that_says_nothing_is_refused(content: bytes, terms: ImportTerms, refusal: type) -> None:
