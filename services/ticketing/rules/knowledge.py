@@ -1,11 +1,34 @@
-"""How an article of the knowledge base comes and goes."""
+"""How an article of the knowledge base comes and goes, and what of a text is searched."""
 
 from dataclasses import replace
 from datetime import datetime
+from unicodedata import category, normalize
 from uuid import UUID
 
 from services.ticketing.model.knowledge import Article, ArticleState, ArticleText
 from services.ticketing.refusals.knowledge import ArticleStateRefused, ArticleUnknown
+
+_APOSTROPHES, _QUOTES = "’‘‛‚ʼ′", "“”„«»"
+
+
+def searchable(text: str) -> str:
+    """13.4-a: a text as it is searched, and what is asked: words, parted by plain signs.
+
+    The database takes every sign beyond ASCII for a letter: `l’échéance`, as telephones write it, would be
+    one word, and its apostrophe, folded to a plain one, would end a quoted word too early.
+    """
+    return "".join(_sign(letter) for letter in normalize("NFKC", text.replace("´", "'")))
+
+
+def _sign(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if letter in _APOSTROPHES:
+        return "'"
+    if letter in _QUOTES:
+        return '"'
+    kind = category(letter)
+    return letter if kind[0] in "LMN" and kind != "Lm" else " "
 
 
 def rewritten(article: Article, text: ArticleText, by: UUID, now: datetime) -> Article:

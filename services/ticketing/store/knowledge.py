@@ -19,6 +19,7 @@ from services.ticketing.model.knowledge import (
     Reception,
     Revision,
 )
+from services.ticketing.rules.knowledge import searchable
 
 ALIKE = 0.45
 """How much of what was asked a question resembles, for a hit where no word was found: pg_trgm's measure."""
@@ -39,8 +40,7 @@ _INSERT = text("""
                          written_by, published_at, revision, words)
     VALUES (:article_id, :product, :question, :answer, :plain, CAST(:keywords AS text[]), :state, :written_at,
             :written_by, :published_at, :revision,
-            setweight(french_words(:question || ' ' || :searched), 'A')
-            || setweight(french_words(:plain), 'C'))
+            setweight(french_words(:question_words), 'A') || setweight(french_words(:answer_words), 'C'))
     ON CONFLICT (article_id) DO UPDATE SET product = excluded.product, question = excluded.question,
         answer = excluded.answer, plain = excluded.plain, keywords = excluded.keywords,
         state = excluded.state, written_at = excluded.written_at, written_by = excluded.written_by,
@@ -157,16 +157,17 @@ async def search(tx: Tx, asked: str, product: str | None, limit: int) -> list[Hi
 
     `asked` may quote a phrase, exclude with `-` and join with `or`, as web searches do.
     """
-    told = {"asked": asked, "product": product, "limit": limit}
+    words = searchable(asked)
+    told = {"asked": words, "product": product, "limit": limit}
     rows = await tx.fetch_all(_SEARCH, told)
-    if not rows and not _OPERATORS.search(asked):
+    if not rows and not _OPERATORS.search(words):
         rows = await tx.fetch_all(_ALIKE, told | {"alike": ALIKE})
     return [_hit(row) for row in rows]
 
 
 async def suggest(tx: Tx, written: str, product: str | None, limit: int) -> list[Hit]:
     """Published articles that share the rarest words with what is being written, best first."""
-    rows = await tx.fetch_all(_SUGGEST, {"written": written, "product": product, "limit": limit})
+    rows = await tx.fetch_all(_SUGGEST, {"written": searchable(written), "product": product, "limit": limit})
     return [_hit(row) for row in rows]
 
 
@@ -209,14 +210,16 @@ async def list_opinions(tx: Tx, article_id: UUID, before: tuple[Any, UUID], limi
 
 
 def _parameters(article: Article) -> dict[str, Any]:
+    text = plain(article.text.answer)
     return {
         "article_id": article.article_id,
         "product": article.text.product,
         "question": article.text.question,
         "answer": article.text.answer,
-        "plain": plain(article.text.answer),
+        "plain": text,
         "keywords": list(article.text.keywords),
-        "searched": " ".join(article.text.keywords),
+        "question_words": searchable(" ".join([article.text.question, *article.text.keywords])),
+        "answer_words": searchable(text),
         "state": article.state.value,
         "written_at": article.written_at,
         "written_by": article.written_by,

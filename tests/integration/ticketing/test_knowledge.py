@@ -131,6 +131,8 @@ class TestSearch:
             ("ecriture comptable", 2),
             ("l'imprimante", 3),
             ("imprimente", 3),
+            ("l’imprimante…", 3),
+            ("« écritures comptables »", 2),
         ],
     )
     async def test_finds_french_words_in_any_form_with_and_without_accents(
@@ -141,6 +143,12 @@ class TestSearch:
     @pytest.mark.parametrize("query", ["facture -close", '"close période"', "!!! & | :*", "''"])
     async def test_finds_nothing_where_nothing_is(self, portal: Portal, shelf: str, query: str) -> None:
         assert await found(portal, query, shelf) == []
+
+    async def test_finds_words_that_telephones_write_with_signs_of_their_own(self, portal: Portal) -> None:
+        product = await portal.new_product()
+        article = await published(portal, product=product, question="L’échéance… – d’aujourd’hui")
+        for query in ("échéances", "d’échéance", "aujourd'hui"):
+            assert await found(portal, query, product) == [article["question"]]
 
     async def test_shows_what_it_met(self, portal: Portal, shelf: str) -> None:
         answer = await portal.agent.get("/v1/knowledge/search", params={"query": "close", "product": shelf})
@@ -162,7 +170,7 @@ class TestSuggestions:
         reader = portal.firm(await portal.new_customer())
         written = {
             "subject": "Impossible d'imprimer",
-            "context": "Bonjour, depuis ce matin l'imprimante reste introuvable pour un devis.",
+            "context": "Bonjour, depuis ce matin l’imprimante reste introuvable « pour un devis »…",
             "product": shelf,
         }
         answer = await reader.post("/v1/knowledge/suggestions", json=written)

@@ -7,11 +7,29 @@ import pytest
 
 from services.ticketing.model.knowledge import Article, ArticleState, ArticleText
 from services.ticketing.refusals.knowledge import ArticleStateRefused
-from services.ticketing.rules.knowledge import moved, rewritten
+from services.ticketing.rules.knowledge import moved, rewritten, searchable
 
 NOW = datetime(2026, 3, 26, 9, 0, tzinfo=UTC)
 ADA, BRUNO = UUID(int=1), UUID(int=2)
 DRAFT = Article(UUID(int=9), ArticleText("Comment ?", "Ainsi."), ArticleState.draft, NOW, ADA)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("d’échéance", "d'échéance"),
+        ("l´imprimante", "l'imprimante"),
+        ("« ma télédéclaration »", '" ma télédéclaration "'),
+        ("Ventes›Devis – Été…", "Ventes Devis   Été..."),
+        ("12 000 €", "12 000  "),
+        ("e\u0301te\u0301 n\N{LATIN SMALL LETTER N PRECEDED BY APOSTROPHE}", "été n'n"),
+        ("œuvre ﬁn m²", "œuvre fin m2"),
+        ('"a b" -c', '"a b" -c'),
+    ],
+    ids=range(8),
+)
+def test_words_are_parted_by_plain_signs(text: str, words: str) -> None:
+    assert searchable(text) == words
 
 
 def test_an_article_is_published_retired_and_published_again_each_a_revision() -> None:
