@@ -14,7 +14,7 @@ from contracts.envelope import Envelope, from_record
 from contracts.events import Event
 from contracts.events.tenancy import CompanyRegistered
 from tests.chassis.delivery.carriers import Carrier
-from tests.chassis.delivery.probe import MANY, Probe, apply, numbered
+from tests.chassis.delivery.probe import MANY, Probe, apply, numbered, until
 
 
 class Crash(Exception):
@@ -156,8 +156,16 @@ async def test_a_worker_that_lost_its_lane_and_its_successor_do_it_once(probe: P
     first = asyncio.create_task(probe.work())
     await begun.wait()
     await probe.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+    async def is_free() -> bool:
+        return not await probe.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")
+
+    async def is_waited_for() -> bool:
+        return bool(await probe.query("SELECT pid FROM pg_locks WHERE NOT granted"))
+
+    await until(is_free)
     second = asyncio.create_task(probe.work())
-    await asyncio.sleep(0.3)
+    await until(is_waited_for)
     may_end.set()
     outcomes = await asyncio.gather(first, second, return_exceptions=True)
     assert await probe.of_key("a") == [1]

@@ -99,7 +99,7 @@ async def test_a_consumer_is_woken_by_what_its_process_publishes(bus: PostgresBu
     waiting = asyncio.create_task(consumer.receive(10, 20.0))
     await asyncio.sleep(0.2)
     await bus.publish([enveloped("a", 1)])
-    assert len(await asyncio.wait_for(waiting, 5)) == 1
+    assert len(await asyncio.wait_for(waiting, 15)) == 1
     await consumer.close()
 
 

@@ -85,8 +85,13 @@ async def test_workers_survive_a_database_that_drops_all_connections(probe: Prob
 
 async def test_a_signal_ends_the_process_of_several_services(probe: Probe, carrier: Carrier) -> None:
     settings = Settings(service="probe", database_url=url_of(probe), bus="kafka://127.0.0.1:1")
+    before = signal.getsignal(signal.SIGTERM)
     running = asyncio.create_task(run_workers([(service_of(hears={}), settings)]))
-    await asyncio.sleep(0.5)
+
+    async def is_listening() -> bool:
+        return signal.getsignal(signal.SIGTERM) is not before
+
+    await until(is_listening)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, 25)
 
@@ -118,10 +123,11 @@ async def test_a_loop_is_woken_before_its_pause_is_over() -> None:
 
     loop, stop = Loop("probe", "test", step, pause=60), asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
-    await asyncio.sleep(0.05)
-    loop.woken.set()
-    await asyncio.sleep(0.05)
-    assert len(calls) == 2
+    for turn in (1, 2):
+        async with asyncio.timeout(30):
+            while len(calls) < turn:
+                await asyncio.sleep(0.01)
+        loop.woken.set()
     stop.set()
     await running
 

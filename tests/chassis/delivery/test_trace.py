@@ -72,7 +72,10 @@ async def test_a_request_that_builds_on_an_event_waits_for_it(probe: Probe) -> N
         await after.require_known(probe.db, header, wait_seconds=0.1)
     assert (refused.value.status, refused.value.retry_after) == (409, 1)
     waiting = asyncio.create_task(after.require_known(probe.db, header, wait_seconds=10))
-    await asyncio.sleep(0.05)
+    await probe.relay()
+    while not await probe.receive():
+        pass
+    assert not await after.handled(probe.db, after.parse(header)), "it has come, and is not handled yet"
     assert not waiting.done()
     await probe.drain()
     await waiting
