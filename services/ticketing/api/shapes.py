@@ -84,12 +84,11 @@ def ticket_listed(ticket: Ticket) -> schemas.TicketListed:
 def clock_shown(reading: ClockReading) -> schemas.ClockShown:
     """One clock as it reads."""
     row = reading.row
-    exceeded = row.state is ClockState.running and reading.verdict is Verdict.missed
     return schemas.ClockShown(
         number=row.number,
         kind=row.kind,
         clause=_CLAUSES[row.kind],
-        state=ClockState.missed if exceeded else row.state,
+        state=ClockState.missed if reading.verdict is Verdict.missed else row.state,
         starts_at=row.starts_at,
         due_at=reading.due_at,
         ended_at=row.ended_at,

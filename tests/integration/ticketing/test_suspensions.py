@@ -57,6 +57,23 @@ async def test_clocks_stand_still_and_due_instants_move_by_what_was_lost(portal:
     await portal.set_time(NOW)
 
 
+async def test_what_was_missed_before_it_is_missed_during_it_too_and_counts_so_beside_the_share(
+    portal: Portal,
+) -> None:
+    await portal.set_time(NOW)
+    customer = await portal.new_customer()
+    ticket = await portal.register(customer)
+    due = datetime.fromisoformat(ticket["clocks"][0]["due_at"])
+    await portal.set_time(due + timedelta(seconds=1))
+    await suspend(portal, customer)
+    await portal.set_time(due + HOUR)
+    clock = await take_charge_clock(portal, ticket)
+    assert (clock["state"], clock["elapsed_open_seconds"]) == ("missed", 28_801)
+    (year,) = (await portal.firm(customer).get("/v1/compliance")).json()["years"]
+    assert (year["set_apart"], year["share"]["rate"], year["with_set_apart"]["missed"]) == (1, None, 1)
+    await portal.set_time(NOW)
+
+
 async def test_open_tickets_are_set_apart_and_closed_ones_are_not_touched(portal: Portal) -> None:
     customer, other = await portal.new_customer(), await portal.new_customer()
     opened, closed = await portal.register(customer), await portal.register(customer)
