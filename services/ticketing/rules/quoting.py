@@ -51,9 +51,26 @@ def written_anew(text: str) -> str:
 def _first_quoted(lines: list[str]) -> int:
     """The line from which all is another mail, by a line that says so."""
     for place, line in enumerate(lines):
-        if MARKER in line or (len(line) <= _LONGEST_LINE and _begins_other_mail(lines, place)):
+        ends = MARKER in line and _is_ours_to_the_end(lines[place:])
+        if ends or (len(line) <= _LONGEST_LINE and _begins_other_mail(lines, place)):
             return _before_announcement(lines, place)
     return len(lines)
+
+
+def _is_ours_to_the_end(lines: list[str]) -> bool:
+    """Whether nobody answers below our line; where it is quoted, what is not quoted would be an answer."""
+    if not _is_quoted(lines[0]):
+        return True
+    for line in lines:
+        if line.rstrip() == "--":
+            return True
+        if line.strip() and not _is_quoted(line):
+            return False
+    return True
+
+
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith(">")
 
 
 def _begins_other_mail(lines: list[str], place: int) -> bool:
@@ -74,9 +91,9 @@ def _field(line: str) -> str | None:
 
 def _without_trailing_quote(lines: list[str]) -> list[str]:
     end = len(lines)
-    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
+    while end and (not lines[end - 1].strip() or _is_quoted(lines[end - 1])):
         end -= 1
-    if not any(line.lstrip().startswith(">") for line in lines[end:]):
+    if not any(_is_quoted(line) for line in lines[end:]):
         return lines
     return lines[: _before_announcement(lines, end)]
 

@@ -25,6 +25,7 @@ ANSWERS = {
     "original message": "-----Message d'origine-----\nDe : Support\n\nAvez-vous essayé ?",
     "our own line": f"Le 10/03/2026, Support a écrit :\n{MARKER}\nAvez-vous essayé ?",
     "quoted without a word": "> Avez-vous essayé ?\n>\n> Merci",
+    "our own line above a signature": f"Le 10/03, Support a écrit :\n> {MARKER}\n> Alors ?\n\n-- \nClaire",
     "nothing": "",
 }
 
@@ -37,6 +38,7 @@ def test_what_is_quoted_at_the_end_is_left_out(answer: str) -> None:
 KEPT = {
     "answers between the lines": "> Avez-vous essayé ?\nOui.\n> Et ensuite ?\nRien.",
     "an answer below": "Le 10/03/2026, Support a écrit :\n> Avez-vous essayé ?\n\nOui.",
+    "answers below our own line": f"Voyez :\n\n> {MARKER}\n> Alors ?\n\nOui.\n\n> Et ?\n\nRien.",
     "only a quote": "> Avez-vous essayé ?",
     "a word that begins like one": "Le devis est faux.\nDe : quoi parle-t-on ?\nMerci.",
     "a line that ends like one": "Il a écrit : E-1207\nsur le devis.",
