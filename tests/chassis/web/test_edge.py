@@ -126,14 +126,41 @@ async def test_a_bearer_needs_no_origin(browser: httpx.AsyncClient, authority: A
     assert (await browser.post(HEADERS, headers=headers)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:8080", 200),
+        ("http://evil-localhost:8080", 403),
+        ("http://localhost:8080.evil.example", 403),
+        ("http://localhost", 403),
+        ("ftp://localhost:8080", 403),
+    ],
+)
 async def test_one_address_of_the_portal_is_as_good_as_another(
-    browser: httpx.AsyncClient, door: Door
+    browser: httpx.AsyncClient, door: Door, origin: str, status: int
 ) -> None:
-    headers = door.open("s1") | {"Host": "localhost:8080", "Origin": "http://localhost:8080"}
-    assert (await browser.post(HEADERS, headers=headers)).status_code == 200
+    headers = door.open("s1") | {"Host": "localhost:8080", "Origin": origin}
+    assert (await browser.post(HEADERS, headers=headers)).status_code == status
 
 
-async def test_many_requests_at_once_make_one_exchange(browser: httpx.AsyncClient, door: Door) -> None:
+async def test_a_secure_portal_takes_nothing_from_a_page_that_is_not(door: Door) -> None:
+    async def done(_request: Request) -> Response:
+        return Response()
+
+    app = EdgeMiddleware(
+        Starlette(routes=[Route("/", done, methods=["POST"])]), door.exchange, "https://portal.example"
+    )
+    cookie = door.open("s1")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://x") as client:
+        for scheme, status in (("https", 200), ("http", 403)):
+            headers = cookie | {"Host": "localhost", "Origin": f"{scheme}://localhost"}
+            assert (await client.post("/", headers=headers)).status_code == status
+
+
+async def test_many_requests_at_once_make_one_exchange(
+    browser: httpx.AsyncClient, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "monotonic", lambda: 1000.0)
     door.delay = 0.05
     cookie = door.open("s1")
     answers = await asyncio.gather(*(browser.get(WHOAMI, headers=cookie) for _ in range(20)))
@@ -217,6 +244,8 @@ async def test_the_exchange_speaks_to_tenancy(authority: Authority) -> None:
         (f'bad"=;; ,{{ ; {COOKIE}=abc', "abc"),
         (f"{COOKIE}=", None),
         (f"x{COOKIE}=abc", None),
+        (f"{COOKIE}=abc; {COOKIE}=abc", "abc"),
+        (f"{COOKIE}=abc; {COOKIE}=def", None),
         (f"{COOKIE}={'a' * 201}", None),
         ("", None),
     ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.pagination import CursorUnreadable, PageRequest, cursor_after
-from chassis.preconditions import ChangedMeanwhile, Precondition
+from chassis.preconditions import ChangedMeanwhile, Known, Precondition
 from chassis.ratelimit import Allowance
 from tests.chassis.web.conftest import Authority, caller_of
 
@@ -68,6 +68,14 @@ def test_a_cursor_gives_its_sort_key_back(name: str, number: int, id_: UUID, at:
     assert request.after(str, int, UUID, datetime, date) == (name, number, id_, at, on)
 
 
+@pytest.mark.parametrize(
+    ("part", "kind"), [("a\0b", str), (True, int), (1, str), ("1", int), ("2026-03-10T09:00:00", datetime)]
+)
+def test_a_part_that_no_row_can_have_is_refused(part: object, kind: type) -> None:
+    with pytest.raises(CursorUnreadable):
+        PageRequest(10, cursor_after(part)).after(kind)
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_a_cursor_or_is_refused(cursor: str) -> None:
     try:
@@ -101,6 +109,22 @@ async def test_an_edit_says_what_it_saw(client: httpx.AsyncClient, authority: Au
 def test_a_weak_tag_matches_nothing() -> None:
     with pytest.raises(ChangedMeanwhile):
         Precondition('W/"1"').require(1)
+
+
+@pytest.mark.parametrize(
+    ("header", "holds"),
+    [
+        ('"2"', True),
+        ('W/"2"', True),
+        ('"1", W/"2"', True),
+        ("*", True),
+        ('"1"', False),
+        ("2", False),
+        ("", False),
+    ],
+)
+def test_what_one_has_already_is_known_by_its_tag(header: str, holds: bool) -> None:
+    assert Known(header).holds(2) is holds
 
 
 def test_an_allowance_is_told_in_its_fields() -> None:

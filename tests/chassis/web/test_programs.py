@@ -25,6 +25,12 @@ async def list_things(caller: Reader) -> list[str]:
     return sorted(caller.scopes)
 
 
+@router.get("/both", dependencies=[allowed(Role.partner, scope="catalog:read")])
+async def list_both(caller: Reader) -> list[str]:
+    """Who may both, may."""
+    return sorted(caller.scopes)
+
+
 @pytest.fixture(scope="module")
 async def scoped(module_database: DatabaseMaker, authority: Authority) -> AsyncIterator[httpx.AsyncClient]:
     """A service that lets programs in, a few times a minute."""
@@ -61,6 +67,15 @@ async def test_a_program_without_the_scope_is_told_which(
         assert answer.headers["www-authenticate"] == (
             'Bearer error="insufficient_scope", scope="companies:read"'
         )
+
+
+async def test_where_several_scopes_are_asked_for_each_is_needed(
+    scoped: httpx.AsyncClient, authority: Authority
+) -> None:
+    both = ("catalog:read", "companies:read")
+    for scopes, status in ((both[:1], 403), (both[1:], 403), (both, 200)):
+        answer = await scoped.get("/v1/both", headers=authority.headers(program(*scopes)))
+        assert answer.status_code == status
 
 
 async def test_people_need_no_scope_and_have_no_quota(

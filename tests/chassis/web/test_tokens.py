@@ -97,6 +97,13 @@ async def test_what_is_no_token_is_refused(token: str) -> None:
         await _verifier().verify(token)
 
 
+async def test_a_token_of_any_length_is_not_even_looked_at() -> None:
+    source = Source(KEY)
+    with pytest.raises(TokenRefused):
+        await _verifier(source).verify(_token(caller_of(), changes={"scope": "x" * 5000}))
+    assert source.asked == 0
+
+
 def _signed_by_hmac(claims: Mapping[str, Any], secret: bytes) -> str:
     """What a forger makes of a public key; the library itself refuses to."""
     parts = [{"alg": "HS256", "kid": KEY.kid}, claims]
