@@ -17,6 +17,8 @@ import httpx
 from chassis.clock import monotonic
 
 NAMES_KEPT_SECONDS = 10.0
+NAMES_KEPT = 10_000
+"""A target's redirects may name a new one each time."""
 MAX_ADDRESSES = 3
 REFUSED = tuple(
     ip_network(each)
@@ -99,6 +101,8 @@ class Addresses:
         except (socket.gaierror, UnicodeError):
             raise NameUnknown(host) from None
         addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
+        if len(self._kept) >= NAMES_KEPT:
+            self._kept.clear()
         self._kept[host, port] = (monotonic(), addresses)
         return addresses
 

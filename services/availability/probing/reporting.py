@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from chassis import metrics
@@ -48,7 +49,7 @@ class Reporting:
         """Tells the oldest results, and how the prober fares; False when that failed, and is to be tried
         again after `pause`.
         """
-        batch = [self._kept[n] for n in range(min(AT_ONCE, len(self._kept)))]
+        batch = list(islice(self._kept, AT_ONCE))
         sent = (self.skipped, self.dropped)
         report = Report(self.place, system_now(), self._told_until(len(batch)), tuple(batch), self._health())
         try:
@@ -79,8 +80,8 @@ class Reporting:
 
     def _told_until(self, first: int) -> datetime:
         """The earliest plan of which something is still to be told after the first results; else now."""
-        rest = [self._kept[n].planned_at for n in range(first, len(self._kept))]
-        return min([*self.under_way.values(), *rest], default=system_now())
+        rest = (result.planned_at for result in islice(self._kept, first, None))
+        return min((*self.under_way.values(), *rest), default=system_now())
 
     def _health(self) -> Health:
         return Health(self.skipped, self.dropped, self.late_ms, self.fault)
