@@ -18,6 +18,7 @@ from services.ticketing.model.compliance import (
 )
 from services.ticketing.model.tickets import LeftOut, SetApart, SupportPlan
 from services.ticketing.rules.compliance import tickets_standing
+from services.ticketing.schemas.fields import Explanation, Reference
 from services.ticketing.share_terms import zone
 
 MAX_YEARS = 200
@@ -142,7 +143,7 @@ class ComplianceLineShown(BaseModel):
     """A support ticket's take-charge, and where it stands in the share of its year."""
 
     ticket_id: UUID
-    reference: str = Field(max_length=20, examples=["1000-0014"])
+    reference: Reference
     plan: SupportPlan
     registered_at: datetime
     due_at: datetime
@@ -154,7 +155,7 @@ class ComplianceLineShown(BaseModel):
     verdict: Verdict
     standing: Standing
     reason: LeftOut | SetApart | None = Field(description="Why it is left out or set apart.")
-    explanation: str | None = Field(max_length=20_000)
+    explanation: Explanation | None
 
     @classmethod
     def of(cls, line: ComplianceLine) -> Self:

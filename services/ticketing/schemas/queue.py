@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.ticketing.model.tickets import SupportPlan, TicketKind, TicketState, Urgency
+from services.ticketing.schemas.fields import Line, Reference
 
 MAX_QUEUES = 200
 MAX_WAITING = 200
@@ -70,12 +71,12 @@ class QueueTicket(BaseModel):
 
     customer_id: UUID
     ticket_id: UUID
-    reference: str = Field(max_length=20, examples=["0000-0421-7"])
+    reference: Reference
     queue: QueueName
     kind: TicketKind
     plan: SupportPlan
     state: TicketState
-    subject: str = Field(max_length=300, examples=["The quote cannot be saved"])
+    subject: Line
     criticality: int | None = Field(ge=1, le=3)
     urgency: Urgency | None = Field(description="The customer's own view; it decides nothing (1-d).")
     registered_at: datetime
