@@ -1,5 +1,6 @@
 """Alertmanager delivers its notifications; operations say which alerts are an outage, and of what."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -45,10 +46,15 @@ def _told(sent: schemas.AlertSent, now: datetime) -> Told:
         sent.fingerprint,
         sent.startsAt,
         ended_at if sent.status == "resolved" else None,
-        sent.labels,
-        sent.annotations,
+        _kept(sent.labels),
+        _kept(sent.annotations),
         sent.generatorURL,
     )
+
+
+def _kept(words: Mapping[str, str]) -> dict[str, str]:
+    """Without the zero bytes, which the database holds in no text."""
+    return {name.replace("\0", ""): value.replace("\0", "") for name, value in words.items()}
 
 
 @router.get("/alerts")

@@ -31,6 +31,7 @@ Annotations = Annotated[dict[LabelName, LongText], Field(max_length=MAX_LABELS)]
 Fingerprint = Annotated[
     str, StringConstraints(min_length=1, max_length=64), Field(examples=["f1c2b5a1d5e3c4b6"])
 ]
+Receiver = Annotated[str, StringConstraints(max_length=1_000), Field(examples=["livret"])]
 FiringState = Literal["firing", "resolved"]
 
 
@@ -59,7 +60,7 @@ class NotificationSent(_FromAlertmanager):
     groupKey: LongText = Field(examples=['{}:{alertname="PortalDown"}'])  # noqa: N815 - Alertmanager's name
     truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815 - Alertmanager's name
     status: FiringState
-    receiver: Annotated[str, StringConstraints(max_length=200), Field(examples=["livret"])]
+    receiver: Receiver
     groupLabels: Labels = {}  # noqa: N815 - Alertmanager's name
     commonLabels: Labels = {}  # noqa: N815 - Alertmanager's name
     commonAnnotations: Annotations = {}  # noqa: N815 - Alertmanager's name
@@ -85,7 +86,7 @@ class AlertShown(Shown):
     labels: Labels
     annotations: Annotations
     generator: Address
-    receiver: Annotated[str, StringConstraints(max_length=200), Field(examples=["livret"])]
+    receiver: Receiver
     route_id: UUID | None = Field(description="The route that made an outage of it; null: none did.")
     outage_id: UUID | None
     told_at: datetime
