@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pytest
 from tests.support.postgres import DatabaseMaker
 from tests.support.processes import wait_until
 
+IN_FLIGHT = "livret_http_requests_in_flight{"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,6 +54,12 @@ class Running:
         """The status of an answer on a new connection."""
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10).status_code
 
+    def under_way(self) -> int:
+        """How many requests it is answering now."""
+        told = httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10).text
+        (line,) = [each for each in told.splitlines() if each.startswith(IN_FLIGHT)]
+        return int(float(line.split()[-1]))
+
     def tell(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
@@ -82,12 +88,12 @@ def running(database: DatabaseMaker, tmp_path: Path) -> Iterator[Any]:
 
 
 def test_a_service_serves_alone_and_drains_before_it_stops(running: Any) -> None:
-    tenancy = running("serve", "tenancy", "--port", "0", "--drain-seconds", "2")
+    tenancy = running("serve", "tenancy", "--port", "0", "--drain-seconds", "4")
     assert wait_until(lambda: tenancy.ask("/readyz") == 200)
     assert tenancy.ask("/v1/jwks") == 200
     assert tenancy.ask("/v1/me") == 401
     tenancy.tell(signal.SIGTERM)
-    assert wait_until(lambda: tenancy.ask("/readyz") == 503, 1.5)
+    assert wait_until(lambda: tenancy.ask("/readyz") == 503, 3.5)
     assert tenancy.ask("/v1/jwks") == 200
     assert tenancy.status() == 0
 
@@ -102,11 +108,11 @@ def test_a_request_under_way_is_answered_after_the_port_has_closed(running: Any)
     )
     with socket.create_connection(("127.0.0.1", port)) as half:
         half.sendall(head.encode() + body[:5])
-        time.sleep(0.3)
+        assert wait_until(lambda: tenancy.under_way() == 2), "that one, and the one that asks"
         tenancy.tell(signal.SIGTERM)
         assert wait_until(lambda: _refuses(port))
         half.sendall(body[5:])
-        half.settimeout(10)
+        half.settimeout(30)
         assert half.recv(100).startswith(b"HTTP/1.1 401")
     assert tenancy.status() == 0
 

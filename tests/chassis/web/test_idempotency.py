@@ -55,6 +55,18 @@ async def test_another_payload_under_the_same_key_is_refused(
     assert await _notes(db, caller) == 1
 
 
+@pytest.mark.parametrize("address", ["/v1/notes?dry_run=1", "/v1/notes/slow"])
+async def test_another_address_under_the_same_key_is_refused(
+    client: httpx.AsyncClient, authority: Authority, db: Database, address: str
+) -> None:
+    caller = caller_of()
+    headers = authority.headers(caller) | {"Idempotency-Key": "k1"}
+    await client.post("/v1/notes", json={"body": "one"}, headers=headers)
+    other = await client.post(address, json={"body": "one"}, headers=headers)
+    assert (other.status_code, _slug(other)) == (422, "idempotency-key-reused")
+    assert await _notes(db, caller) == 1
+
+
 @pytest.mark.parametrize("key", [None, "", "a" * 256, "tab\there"])
 async def test_a_missing_or_unusable_key_is_refused(
     client: httpx.AsyncClient, authority: Authority, db: Database, key: str | None
