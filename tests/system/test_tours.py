@@ -4,8 +4,10 @@ A command begins with `$` and goes on with `>`; what it prints follows. There `â
 line, and alone for any lines.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("portal")
 
 TOURS = ("support", "availability")
 END = "@@ end of"
+TYPED_SECONDS = 240
 
 
 @dataclass
@@ -54,7 +57,9 @@ def deeds(text: str) -> Iterator[Deed]:
 
 
 def typed(tour: list[Deed], portal: RunningPortal, directory: Path) -> list[str]:
-    """What each command printed, one after the other in one shell, beside the portal's data."""
+    """What each command printed, one after the other in one shell, beside the portal's data; as far as they
+    came in time.
+    """
     (directory / "data").symlink_to(portal.data)
     lines = []
     for number, deed in enumerate(tour):
@@ -64,11 +69,18 @@ def typed(tour: list[Deed], portal: RunningPortal, directory: Path) -> list[str]
     script = "\n".join(lines)
     for theirs, own in ours.items():
         script = script.replace(theirs, own)
-    said = subprocess.run(
-        ["bash"], input=script, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        check=False, timeout=200, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    return re.split(rf"{END} \d+\n", said.stdout)
+    said = directory / "said"
+    with said.open("w") as sink:
+        shell = subprocess.Popen(
+            ["bash", "-c", script], cwd=directory, stdin=subprocess.DEVNULL, stdout=sink,
+            stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        )  # fmt: skip
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        shell.wait(TYPED_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(shell.pid, signal.SIGKILL)
+    shell.wait()
+    return re.split(rf"{END} \d+\n", said.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", TOURS)
@@ -81,4 +93,4 @@ def test_what_a_tour_types_prints_what_it_says(name: str, reachable_directory: P
         whole = f"{told}\n" if told and not told.endswith("\n") else told
         typed_in = "\n".join(deed.command)
         assert re.fullmatch(deed.pattern, whole), f"{typed_in}\nprinted\n{whole}"
-    assert len(printed) == len(tour) + 1
+    assert len(printed) == len(tour) + 1, f"not done: {tour[len(printed) - 1].command}"
