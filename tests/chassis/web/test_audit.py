@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from chassis.db import Database, Scope
+from chassis.unit import MAX_USER_AGENT
 from tests.chassis.web.conftest import Authority, caller_of
 from tests.support.postgres import ServiceDatabase
 
@@ -95,9 +96,12 @@ async def test_a_tenant_reads_its_own_lines_only(
 
 
 async def test_a_visitor_may_leave_a_line_but_read_none(client: httpx.AsyncClient, db: Database) -> None:
-    assert (await client.post("/v1/visits")).status_code == 200
+    answer = await client.post("/v1/visits", headers={"User-Agent": "v" * 5000})
+    assert (answer.status_code, answer.json()) == (200, {"lines_seen": 0})
     async with db.transaction(Scope.machine()) as tx:
         assert (await tx.execute(text("SELECT count(*) FROM audit_trail"))).scalar_one() == 0
     async with db.transaction(Scope.portal()) as tx:
-        found = await tx.fetch_all(text("SELECT person_id FROM audit_trail WHERE action = 'visit'"))
-    assert [row.person_id for row in found] == [None]
+        found = await tx.fetch_all(
+            text("SELECT person_id, length(user_agent) AS length FROM audit_trail WHERE action = 'visit'")
+        )
+    assert [(row.person_id, row.length) for row in found] == [(None, MAX_USER_AGENT)]
