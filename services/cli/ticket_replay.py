@@ -24,7 +24,7 @@ BATCH = 500
 DATABASE = "livret_ticketing"
 
 DESCRIPTION = """\
-Reads an event log, CSV or CSV compressed as .gz with a heading, and runs it in order of time through the
+Reads an event log, CSV with a heading, plain or compressed by gzip, and runs it in order of time through the
 commands that people use, each under its event's instant. The first event of a case registers it, whatever its
 name. Then tells what became of every case and every event, and the share of tickets taken in charge in time
 for each contract year of support (13.2-g), as at the last event.
@@ -51,7 +51,7 @@ def add(actions: Any) -> None:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, or CSV compressed as .gz")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, plain or compressed by gzip")
     parser.add_argument("--case-column", metavar="NAME", default="Case ID")
     parser.add_argument("--activity-column", metavar="NAME", default="Activity")
     parser.add_argument("--time-column", metavar="NAME", default="Complete Timestamp")
