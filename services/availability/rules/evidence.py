@@ -93,11 +93,11 @@ def figures_of(evidence: Evidence) -> Figures:
         evidence.reference_seconds,
         evidence.unavailable_seconds,
         tuple(_seconds(span) for span in evidence.retained),
-        tuple(_left_out_of(evidence)),
+        tuple(_grounds_of(evidence)),
     )
 
 
-def _left_out_of(evidence: Evidence) -> Iterator[LeftOut]:
+def _grounds_of(evidence: Evidence) -> Iterator[LeftOut]:
     """6-d: what was down and did not count, by the type and the reason of what left it out."""
     grounds = {each.exclusion_id: (each.kind, each.reason) for each in evidence.exclusions}
     found: dict[tuple[ExclusionKind, str], list[Interval]] = {}
