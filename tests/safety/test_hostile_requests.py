@@ -1,5 +1,5 @@
-"""What strangers send to a portal that runs as processes: each is refused at once, and the next caller is
-served as before. No line of its log is anybody's but its own.
+"""What strangers send to a portal that runs as processes: each is refused, and the next caller is served as
+before. No line of its log is anybody's but its own.
 """
 
 import gzip
@@ -7,7 +7,6 @@ import json
 import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 from services.demonstration import FIRM_PORTAL, PASSWORD
+from tests.support.callers import once
 from tests.support.portal import RunningPortal, running_portal
 
 pytestmark = [pytest.mark.xdist_group("safety"), pytest.mark.slow]
@@ -24,7 +24,6 @@ ME = "/api/tenancy/v1/me"
 COMPANIES = "/api/tenancy/v1/companies"
 FORGED = '\r\n{"event": "forged"}\x1b[2J\u2028'
 JSON = {"Content-Type": "application/json"}
-SOON = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +80,10 @@ def status_of(answer: bytes) -> int:
 
 def test_ten_megabytes_are_refused_before_they_are_sent(portal: RunningPortal) -> None:
     head = b"POST " + DOOR.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n"
-    began = time.monotonic()
     with socket.create_connection(("127.0.0.1", portal.port), timeout=30) as connection:
         connection.sendall(head)
         answer = connection.recv(65536)
     assert status_of(answer) == 413
-    assert time.monotonic() - began < SOON
 
 
 def test_ten_megabytes_in_pieces_are_refused_where_they_grow_too_large(portal: RunningPortal) -> None:
@@ -128,13 +125,11 @@ ODD = {
 
 @pytest.mark.parametrize("body", [*DEEP.values(), *ODD.values()], ids=[*DEEP, *ODD])
 @pytest.mark.parametrize("path", [DOOR, COMPANIES])
-def test_a_body_that_no_rule_reads_is_refused_soon(body: bytes, path: str, browser: httpx.Client) -> None:
-    began = time.monotonic()
-    answer = browser.post(path, content=body, headers=JSON | {"Idempotency-Key": str(began)})
+def test_a_body_that_no_rule_reads_is_refused(body: bytes, path: str, browser: httpx.Client) -> None:
+    answer = browser.post(path, content=body, headers=JSON | once())
     assert answer.status_code in (400, 401, 422, 429), answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.content) < 50_000
-    assert time.monotonic() - began < SOON
 
 
 def test_a_packed_body_is_not_unpacked(browser: httpx.Client) -> None:
@@ -210,7 +205,7 @@ def test_no_value_becomes_a_header_of_an_answer(value: str, browser: httpx.Clien
     """File names, cursors, codes, identifiers: whatever a caller names comes back in bodies alone."""
     csv = "siret;nom;code postal\n12;Faux;57000\n"
     imports = f"{COMPANIES}/imports"
-    headers = {"Content-Type": "text/csv", "Idempotency-Key": str(time.monotonic())}
+    headers = {"Content-Type": "text/csv"} | once()
     sent = browser.post(imports, params={"file_name": value}, content=csv, headers=headers)
     answers = [
         sent,

@@ -90,6 +90,27 @@ async def test_one_whose_worker_died_is_performed_by_another_when_its_lease_ends
     assert done == [2]
 
 
+async def test_who_fails_after_its_lease_has_ended_decides_nothing(db: Database) -> None:
+    begun, may_fail = asyncio.Event(), asyncio.Event()
+
+    async def late(_effect: Effect, _context: Context) -> None:
+        begun.set()
+        await may_fail.wait()
+        raise EffectRefused
+
+    async def fails(_effect: Effect, _context: Context) -> None:
+        raise OSError("away")
+
+    await ask(db, "a")
+    first = asyncio.create_task(effects.perform_once(db, {"note": late}, context()))
+    await begun.wait()
+    await lapse(db)
+    await effects.perform_once(db, {"note": fails}, context())
+    may_fail.set()
+    await first
+    assert [row[:2] for row in await rows(db)] == [("pending", 2)]
+
+
 async def test_a_failure_is_tried_again_and_a_refusal_is_not(db: Database) -> None:
     async def fails(effect: Effect, _context: Context) -> None:
         raise EffectRefused if effect.idempotency_key == "b" else OSError("away")
