@@ -1,6 +1,6 @@
 """The customer's schedule: all that is planned for it, in one list and in one calendar (13.1-a)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -28,6 +28,11 @@ Since = Annotated[
     Instant | None,
     Query(alias="from", description="What is not over then; everything, past and to come, if not said."),
 ]
+SinceForCalendars = Annotated[
+    Instant | None,
+    Query(alias="from", description="What is not over then; what was not over a year ago, if not said."),
+]
+YEAR = timedelta(days=366)
 
 
 @router.get("/schedule")
@@ -48,7 +53,10 @@ async def read_customer_schedule(
 
 @router.get("/schedule/calendar", response_class=Response, responses={200: AS_CALENDAR})
 async def export_own_schedule(
-    work: Read, caller: CustomerPeople, since: Since = None, accept_language: AcceptLanguage = None
+    work: Read,
+    caller: CustomerPeople,
+    since: SinceForCalendars = None,
+    accept_language: AcceptLanguage = None,
 ) -> Response:
     """The schedule as an iCalendar file, which other programs subscribe to."""
     return await _calendar(work, own_customer(caller), since, accept_language)
@@ -61,7 +69,7 @@ async def export_customer_schedule(
     customer_id: UUID,
     work: Read,
     _caller: StaffReader,
-    since: Since = None,
+    since: SinceForCalendars = None,
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """A customer's schedule as an iCalendar file."""
@@ -81,5 +89,5 @@ async def _calendar(
     work: UnitOfWork, customer_id: UUID, since: datetime | None, accepted: str | None
 ) -> Response:
     now = work.clock.business_now()
-    planned = await list_schedule(work.tx, customer_id, since or FIRST[0], now, FIRST, CALENDAR_LINES)
+    planned = await list_schedule(work.tx, customer_id, since or now - YEAR, now, FIRST, CALENDAR_LINES)
     return calendar_answer(planned, accepted, now, "schedule.ics")

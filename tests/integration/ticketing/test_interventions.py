@@ -233,6 +233,23 @@ class TestTheSchedule:
         assert str(events[1]["summary"]) == "Training - Training on quotes"
         assert events[1].decoded("dtstart") == STARTS
 
+    async def test_reaches_a_year_back_in_a_calendar_and_wholly_in_the_list(self, portal: Portal) -> None:
+        customer = await portal.new_customer()
+        training = (await plan(portal, customer)).json()["intervention_id"]
+        firm = portal.firm(customer)
+
+        async def events(**asked: str) -> list[str]:
+            file = await firm.get("/v1/schedule/calendar", params=asked)
+            return [str(each["uid"]) for each in Calendar.from_ical(file.content).walk("VEVENT")]
+
+        await portal.set_time(STARTS + timedelta(days=360))
+        assert await events() == [f"{training}@livret"]
+        await portal.set_time(STARTS + timedelta(days=370))
+        assert await events() == []
+        assert await events(**{"from": STARTS.isoformat()}) == [f"{training}@livret"]
+        listed = (await firm.get("/v1/schedule")).json()["items"]
+        assert [each["planned_id"] for each in listed] == [training]
+
     async def test_is_said_again_as_it_stands(self, portal: Portal) -> None:
         await serve_nobody_else(portal)
         await technician(portal, "2026-03-11T08:00:00+01:00", "2026-03-11T19:00:00+01:00")
