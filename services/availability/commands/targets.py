@@ -10,7 +10,7 @@ from services.availability.commands.outages import require_known
 from services.availability.model.probes import Assignment, Place, Target, TargetText
 from services.availability.model.records import OutageSource
 from services.availability.refusals.probes import PlaceUnknown, TargetIsDown
-from services.availability.rules.following import changed
+from services.availability.rules.following import begun_anew
 from services.availability.rules.scripts import may_watch
 from services.availability.store import outages, places, probes
 from services.availability.store import targets as store
@@ -102,7 +102,7 @@ async def _begin_anew(tx: Tx, before: Target, target: Target, now: datetime) -> 
     findings = []
     if not known.is_settled:
         findings = await probes.list_findings(tx, before.target_id, before.revision, known.known_until)
-    anew = changed(known, findings, before.text.watch, target.text.watch, now)
+    anew = begun_anew(known, findings, before.text.watch, target.text.watch, now)
     await probes.save_standing(tx, target.target_id, anew)
 
 

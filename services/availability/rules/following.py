@@ -40,7 +40,7 @@ def follow(before: KnownUntil, findings: Collection[Finding], watch: Watch, unti
     return Followed(KnownUntil(complete, until, is_settled=False), runs)
 
 
-def changed(
+def begun_anew(
     before: KnownUntil, findings: Collection[Finding], was: Watch, watch: Watch, now: datetime
 ) -> KnownUntil:
     """What is known of a target that is watched otherwise from now on. What was found says nothing of it any

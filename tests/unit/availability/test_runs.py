@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.availability.model.probes import Outcome, Watch
 from services.availability.model.standing import Finding, KnownUntil, RecordedRun, Run, Standing
 from services.availability.rules.confirmation import followed
-from services.availability.rules.following import begun, changed, complete_until, follow
+from services.availability.rules.following import begun, begun_anew, complete_until, follow
 from services.availability.rules.runs import kept_right, on_record
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -168,7 +168,7 @@ def test_a_target_that_is_watched_otherwise_begins_anew_but_for_the_run_that_goe
     over = [row for row in record.bounds if row[1] is not None]
     then = at(20)
     findings = [one for one in record.told if one.at >= record.known.known_until]
-    record.known = changed(record.known, [] if record.known.is_settled else findings, watch, watch, then)
+    record.known = begun_anew(record.known, [] if record.known.is_settled else findings, watch, watch, then)
     record.told.clear()
     later = found(after, [0, 10, 20])
     for place, told in later.items():
