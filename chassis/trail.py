@@ -100,7 +100,7 @@ class AuditLine(BaseModel):
     @classmethod
     def of(cls, row: Row[Any]) -> "AuditLine":
         """The shape of a row."""
-        told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        told = dict(row._mapping)
         customer_id = None if row.customer_id == PUBLISHER else row.customer_id
         return cls.model_validate(told | {"customer_id": customer_id})
 

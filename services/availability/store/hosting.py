@@ -185,4 +185,4 @@ async def reopen_reminders(tx: Tx, evidence_id: UUID) -> None:
 
 
 def _evidence(row: Row[Any]) -> Evidence:
-    return Evidence(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Evidence(**row._mapping)

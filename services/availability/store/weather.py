@@ -107,7 +107,7 @@ async def load_own_facts(tx: Tx, customer_id: UUID, now: datetime, today: date, 
 async def find_last(tx: Tx) -> Last | None:
     """What was told last; None where nothing ever was."""
     row = await tx.fetch_one(_LAST)
-    return Last(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Last(**row._mapping) if row else None
 
 
 async def save_last(tx: Tx, last: Last) -> None:
@@ -131,7 +131,7 @@ async def _list_offerings(tx: Tx, today: date) -> tuple[Offering, ...]:
 
 async def _list_maintenance(tx: Tx, since: datetime) -> tuple[Maintenance, ...]:
     rows = await tx.fetch_all(_MAINTENANCE, {"since": since, "limit": MAX_TOLD})
-    return tuple(Maintenance(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return tuple(Maintenance(**row._mapping) for row in rows)
 
 
 def _interruption(row: Row[Any]) -> Interruption:

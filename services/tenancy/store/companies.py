@@ -96,7 +96,7 @@ async def load_company(tx: Tx, customer_id: UUID, company_id: UUID) -> Company:
     row = await tx.fetch_one(_LOCK, {"customer_id": customer_id, "company_id": company_id})
     if row is None:
         raise CompanyUnknown
-    known = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    known = dict(row._mapping)
     return Company(**known | {"state": CompanyState(row.state)})
 
 

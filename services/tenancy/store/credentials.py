@@ -132,7 +132,7 @@ async def load_credential(tx: Tx, customer_id: UUID, credential_id: UUID) -> Cre
     row = await tx.fetch_one(_LOCK, {"customer_id": customer_id, "credential_id": credential_id})
     if row is None:
         raise CredentialUnknown
-    known = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    known = dict(row._mapping)
     return Credential(**known | {"secret_kind": SecretKind(row.secret_kind)})
 
 

@@ -176,7 +176,7 @@ async def save_import_state(
 async def find_known(tx: Tx, customer_id: UUID, sirets: Sequence[str]) -> dict[str, NewCompany]:
     """What is known of those of these establishments that the customer has."""
     rows = await tx.fetch_all(_KNOWN, {"customer_id": customer_id, "sirets": list(sirets)})
-    return {row.siret: NewCompany(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
+    return {row.siret: NewCompany(**row._mapping) for row in rows}
 
 
 async def insert_lines(

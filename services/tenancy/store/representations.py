@@ -54,7 +54,7 @@ async def load(tx: Tx, customer_id: UUID, representation_id: UUID) -> Representa
     row = await tx.fetch_one(_LOCK, keys)
     if row is None:
         raise RepresentationUnknown
-    return Representation(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Representation(**row._mapping)
 
 
 async def end(tx: Tx, representation: Representation, now: datetime) -> None:

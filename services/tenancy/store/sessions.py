@@ -74,7 +74,7 @@ def entrant_of(row: Row[Any] | None) -> Entrant | None:
     """Somebody as a door's function shows it."""
     if row is None:
         return None
-    known = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    known = dict(row._mapping)
     state = CompanyState(row.company_state) if row.company_state else None
     return Entrant(**known | {"secret_kind": SecretKind(row.secret_kind), "company_state": state})
 

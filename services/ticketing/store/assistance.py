@@ -92,5 +92,5 @@ def _found(row: Row[Any] | None) -> Booking:
 
 
 def _booking(row: Row[Any]) -> Booking:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     return Booking(**told | {"plan": SupportPlan(row.plan), "state": BookingState(row.state)})

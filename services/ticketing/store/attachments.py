@@ -86,5 +86,5 @@ async def load_content(tx: Tx, attachment: Attachment) -> bytes:
 
 
 def _attachment(row: Row[Any]) -> Attachment:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     return Attachment(**told | {"side": Side(row.side)})

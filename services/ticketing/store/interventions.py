@@ -136,6 +136,6 @@ def _found(row: Row[Any] | None) -> Intervention:
 
 
 def _intervention(row: Row[Any]) -> Intervention:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     words = {"kind": PlannedKind(row.kind), "state": InterventionState(row.state)}
     return Intervention(**told | words)

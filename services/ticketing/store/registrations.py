@@ -117,5 +117,5 @@ def _found(row: Row[Any] | None) -> Registration:
 
 
 def _registration(row: Row[Any]) -> Registration:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     return Registration(**told | {"state": RegistrationState(row.state)})

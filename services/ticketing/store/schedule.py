@@ -113,7 +113,7 @@ async def list_everywhere(tx: Tx, after: tuple[UUID, UUID], limit: int) -> list[
 
 
 def _planned(row: Row[Any]) -> Planned:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     words = {
         "planned_as": PlannedAs(row.planned_as),
         "kind": PlannedKind(row.kind),

@@ -85,7 +85,7 @@ async def list_invitations(tx: Tx, session_id: UUID, after: tuple[UUID, str], li
     """Who was invited to a session, of any customer, those after `after`."""
     asked = {"session_id": session_id, "after_customer": after[0], "after_mail": after[1], "limit": limit}
     rows = await tx.fetch_all(_INVITATIONS, asked)
-    return [Invitation(**row._mapping) for row in rows]  # noqa: SLF001 - its documented names
+    return [Invitation(**row._mapping) for row in rows]
 
 
 async def list_addresses(tx: Tx, customer_id: UUID, since: datetime, limit: int) -> list[str]:
@@ -101,6 +101,6 @@ def _found(row: Row[Any] | None) -> WebSession:
 
 
 def _session(row: Row[Any]) -> WebSession:
-    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    told = dict(row._mapping)
     words = {"products": tuple(row.products), "level": SupportPlan(row.level)}
     return WebSession(**told | words | {"state": SessionState(row.state)})
