@@ -37,7 +37,7 @@ def exposed() -> dict[str, set[str]]:
 
 
 def _names(metric: MetricWrapperBase) -> list[str]:
-    described = metric.describe()[0]
+    (described,) = metric.describe()
     if isinstance(metric, Histogram):
         return [f"{described.name}_{part}" for part in ("bucket", "sum", "count")]
     return [f"{described.name}_total"] if described.type == "counter" else [described.name]
