@@ -11,7 +11,7 @@ from chassis.settings import Settings
 from contracts.events import Event
 from contracts.events.availability import AvailabilityBelowCommitment, AvailabilityMonthClosed
 from services.availability.commands.exclusions import record
-from services.availability.commands.outages import open_outage
+from services.availability.commands.outages import find_to_change, open_outage, withdraw
 from services.availability.jobs import close_months, revise_months, say_commitments_lost
 from services.availability.model.rates import PRODUCTION, ExclusionKind
 from services.availability.model.records import NewExclusion, NewOutage, OutageRecord, OutageSource
@@ -81,6 +81,19 @@ async def said_of(portal: Portal, customer: UUID, month: str) -> list[Event]:
     kinds = (AvailabilityMonthClosed, AvailabilityBelowCommitment)
     found = await portal.said(month)
     return [each for each in found if isinstance(each, kinds) and each.customer_id == customer]
+
+
+async def closings(portal: Portal, customer: UUID, month: str = "2026-05") -> list[AvailabilityMonthClosed]:
+    """The revisions said of a month."""
+    said = await said_of(portal, customer, month)
+    return [each for each in said if isinstance(each, AvailabilityMonthClosed)]
+
+
+async def withdrawn(portal: Portal, outage_id: UUID) -> None:
+    """An outage was none."""
+    async with portal.db.transaction(Scope.portal()) as tx:
+        found = await find_to_change(tx, outage_id)
+        await withdraw(tx, found, "A false alarm", BY, portal.clock.business_now())
 
 
 async def exclude(portal: Portal, since: str, until: str, customers: Sequence[UUID]) -> UUID:
