@@ -13,6 +13,7 @@ COMMANDS = (
     "bus",
     "import_companies",
     "import_outages",
+    "administrator",
     "keys",
     "totp",
     "hours",

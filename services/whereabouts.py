@@ -19,6 +19,7 @@ from chassis.settings import Settings
 
 PLACE = "{service}"
 TEMPLATE = "LIVRET_DATABASE_URL_TEMPLATE"
+OF_ONE = "LIVRET_DATABASE_URL"
 SEALING = "LIVRET_SEALING_KEYS"
 SEALING_KEYS = "sealing.keys"
 """The file of a data directory that holds the keys of its portal."""
@@ -47,6 +48,8 @@ class Whereabouts:
     def find(cls, arguments: argparse.Namespace) -> Self:
         """As the options of `livret bus` say. Raises CannotRun with a sentence for the user."""
         template = arguments.database_url or os.environ.get(TEMPLATE)
+        if arguments.service:
+            template = template or os.environ.get(OF_ONE)
         if getattr(arguments, "is_of_bus_alone", False) and arguments.bus:
             template = template or ""
         elif template is None:

@@ -85,6 +85,7 @@ def test_prometheus_reads_every_process_where_it_shows_its_metrics() -> None:
         "livret-api": {f"{service}:8000" for service in ROSTER},
         "livret-workers": {f"{service}-workers:9000" for service in ROSTER},
         "livret-prober": {"prober:9000"},
+        "livret-weather": {"weather:9000"},
     }
     for target in set().union(*asked.values()):
         name, _, port = target.partition(":")
