@@ -1,9 +1,15 @@
 """What a process is told from outside. A service extends `Settings`; nothing else reads the environment."""
 
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.embedded.account import CannotRun
+
+
+class SettingUnfit(CannotRun):
+    """A process is told a setting that does not do; the message names its variable."""
 
 
 class Settings(BaseSettings):
@@ -14,6 +20,14 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(env_prefix="LIVRET_", extra="ignore", frozen=True)
+
+    def __init__(self, **told: Any) -> None:
+        """Raises SettingUnfit."""
+        try:
+            super().__init__(**told)
+        except ValidationError as unfit:
+            faults = (f"LIVRET_{one['loc'][0]}".upper() + f": {one['msg']}" for one in unfit.errors())
+            raise SettingUnfit("; ".join(faults)) from None
 
     service: str = "livret"
     database_url: str = "postgresql://livret_app@127.0.0.1:5432/livret"

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from chassis.embedded.account import CannotRun
+
 COMMANDS = (
     "run",
     "weather",
@@ -36,11 +38,15 @@ def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit status (2 for a wrong use)."""
+    """Runs one command; returns its exit status (2 for a wrong use or unfit settings)."""
     words = sys.argv[1:] if argv is None else argv
     named = [name for name in COMMANDS if words and name.replace("_", "-") == words[0]]
     arguments = parser(named or COMMANDS).parse_args(words)
-    status: int = arguments.run(arguments)
+    try:
+        status: int = arguments.run(arguments)
+    except CannotRun as refused:
+        sys.stderr.write(f"livret: {refused}\n")
+        return 2
     return status
 
 

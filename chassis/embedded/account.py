@@ -17,7 +17,7 @@ _ENTER, _READ = 0o001, 0o004
 
 
 class CannotRun(Exception):
-    """An embedded server cannot be started here; the message is a sentence for the person at the terminal."""
+    """A program cannot run here as it is told to; the message is a sentence for whoever started it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.cli.ports import port
+from services.cli.ports import port, show_metrics
 
 if TYPE_CHECKING:
     from services.availability.model.probes import ProbeResult
@@ -95,14 +95,12 @@ def _settings_of(arguments: argparse.Namespace) -> "ProberSettings":
 
 def _watched(settings: "ProberSettings", arguments: argparse.Namespace) -> int:
     import uvloop
-    from prometheus_client import start_http_server
 
     from chassis.telemetry import configure_logs
     from services.availability.probing.process import probe_until_stopped
 
     configure_logs("livret-prober", settings.log_level)
-    if arguments.metrics_port:
-        start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
+    show_metrics(arguments)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(probe_until_stopped(settings))
     return 0

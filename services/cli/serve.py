@@ -5,10 +5,10 @@ What is not said by an option comes from the environment (`LIVRET_…`), as in t
 
 import argparse
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 
-from services.cli.ports import port, port_or_free
+from chassis.embedded.account import CannotRun
+from services.cli.ports import port, port_or_free, show_metrics
 
 if TYPE_CHECKING:
     from chassis.hears import Service
@@ -66,49 +66,32 @@ def settings_of(service: "Service", arguments: argparse.Namespace) -> "Settings"
 
 
 def run_api(arguments: argparse.Namespace) -> int:
-    """Serves until told to stop; 2 when it is told nothing that it can serve."""
+    """Serves until told to stop. Raises CannotRun."""
     from chassis.serving import serve
 
-    try:
-        service, settings = _prepared(arguments, "api")
-    except CannotStart as refused:
-        return _say_not(refused)
+    service, settings = _prepared(arguments, "api")
     app = service.create_api(settings)
     return serve(app, host=arguments.host, port=arguments.port, drain_seconds=arguments.drain_seconds)
 
 
 def run_workers(arguments: argparse.Namespace) -> int:
-    """Works until told to stop; 2 when it is told nothing that it can work with."""
-    from prometheus_client import start_http_server
-
+    """Works until told to stop. Raises CannotRun."""
     from chassis.bus import BusUnknown
     from chassis.runtime import run_workers as work_for
 
+    service, settings = _prepared(arguments, "workers")
+    show_metrics(arguments)
     try:
-        service, settings = _prepared(arguments, "workers")
-        if arguments.metrics_port:
-            start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
         asyncio.run(work_for([(service, settings)]))
-    except (CannotStart, BusUnknown) as refused:
-        return _say_not(refused)
+    except BusUnknown as unknown:
+        raise CannotRun(str(unknown)) from None
     return 0
-
-
-class CannotStart(Exception):
-    """The options or the environment do not do; the message says what."""
-
-
-def _say_not(refused: Exception) -> int:
-    sys.stderr.write(f"livret: {refused}\n")
-    return 2
 
 
 def _prepared(arguments: argparse.Namespace, part: str) -> "tuple[Service, Settings]":
     """The service and its settings, once logs are configured and, when its owner is named, the database is
-    migrated. Raises CannotStart.
+    migrated. Raises CannotRun.
     """
-    from pydantic import ValidationError
-
     from chassis.telemetry import configure_logs, configure_traces
     from services.roster import load
 
@@ -116,10 +99,7 @@ def _prepared(arguments: argparse.Namespace, part: str) -> "tuple[Service, Setti
         service = load(arguments.service)
         settings = settings_of(service, arguments)
     except LookupError as unknown:
-        raise CannotStart(unknown.args[0]) from None
-    except ValidationError as refused:
-        told = [f"LIVRET_{one['loc'][0]}".upper() + f": {one['msg']}" for one in refused.errors()]
-        raise CannotStart("; ".join(told)) from None
+        raise CannotRun(unknown.args[0]) from None
     configure_logs(f"{service.name}-{part}", settings.log_level)
     configure_traces(f"livret-{service.name}", settings.otlp_endpoint)
     if settings.owner_database_url:
@@ -136,4 +116,4 @@ def _migrate(owner_database_url: str, service: str) -> None:
         upgrade_now(owner_database_url, service)
     except (SQLAlchemyError, OSError) as fault:
         cause = getattr(fault, "orig", None) or fault
-        raise CannotStart(f"the database cannot be migrated: {cause}") from fault
+        raise CannotRun(f"the database cannot be migrated: {cause}") from fault

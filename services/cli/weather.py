@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from services.cli.ports import port, port_or_free
+from services.cli.ports import port, port_or_free, show_metrics
 
 _DESCRIPTION = """\
 Serves the weather (pages, JSON, calendar and feed) from the state that the workers exported last. It needs
@@ -40,9 +40,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves until told to stop; 1 when it cannot start, 2 for a store that there cannot be."""
-    from prometheus_client import start_http_server
-
+    """Serves until told to stop; 1 when it cannot start, 2 for what it is wrongly told."""
     from chassis.objects import Objects, StoreUnreadable
     from chassis.serving import serve
     from chassis.telemetry import configure_logs
@@ -57,7 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     except StoreUnreadable as refused:
         sys.stderr.write(f"livret weather: {refused}\n")
         return 2
-    if arguments.metrics_port:
-        start_http_server(arguments.metrics_port, addr=arguments.metrics_host)
+    show_metrics(arguments)
     app = create(store)
     return serve(app, host=arguments.host, port=arguments.port)

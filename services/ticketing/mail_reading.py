@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from services.ticketing.mail_head import BOUNDED, head_of, parts_of
@@ -91,7 +92,7 @@ def _leaves(message: Part) -> Iterator[_Leaf]:
         if depth > MAX_DEPTH:
             raise ValueError("nested too deep")
         if isinstance(inner, list):
-            if part.get_content_subtype() == "alternative":
+            if choice is None and part.get_content_subtype() == "alternative":
                 choice = choices = choices + 1
             waiting += [(each, depth + 1, choice) for each in reversed(inner) if isinstance(each, Message)]
         else:
@@ -107,8 +108,9 @@ def _said(leaves: list[_Leaf]) -> tuple[str, str]:
     plain = {leaf.choice for leaf, text in bodies if text and not leaf.is_page} - {None}
     shown = [(leaf.is_page, text) for leaf, text in bodies if not (leaf.is_page and leaf.choice in plain)]
     whole = _joined(text_of(text) if is_page else text for is_page, text in shown)
-    anew = _joined(text_of(without_quoted(text)) if is_page else text for is_page, text in shown)
-    return written_anew(anew or whole), whole
+    said = [(is_page, text_of(without_quoted(text)) if is_page else text) for is_page, text in shown]
+    runs = [_joined(text for _, text in run) for _, run in groupby(said, key=itemgetter(0))]
+    return _joined(written_anew(run) for run in runs) or written_anew(whole), whole
 
 
 def _joined(texts: Iterable[str]) -> str:

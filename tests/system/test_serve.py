@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -154,3 +155,24 @@ def test_workers_without_a_bus_are_told_how_one_is_named(running: Any) -> None:
     lost = running("work", "catalog", "--bus", "carrier pigeon")
     assert lost.status() == 2
     assert lost.log.read_text().splitlines()[-1].startswith("livret: LIVRET_BUS='carrier pigeon': kafka://")
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [(["weather"], "livret"), (["work", "tenancy"], "livret"), (["probe", "--place", "a"], "livret probe")],
+    ids=["weather", "work", "probe"],
+)
+def test_a_port_for_metrics_that_is_taken_is_told_in_a_line(words: list[str], who: str) -> None:
+    there = os.environ | {"LIVRET_PROBE_URL": "http://127.0.0.1:1/api/availability"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "services", *words, "--metrics-port", number]
+        done = subprocess.run(
+            command, cwd=ROOT, env=there, capture_output=True, text=True, timeout=120, check=False
+        )
+    said = done.stderr.splitlines()
+    assert (done.returncode, said[-1]) == (
+        2,
+        f"{who}: metrics cannot be shown at 127.0.0.1:{number}: Address already in use",
+    )
+    assert "Traceback" not in done.stderr

@@ -109,7 +109,7 @@ async def release_mail(
 async def discard_mail(
     mail_id: UUID, sent: schemas.Discarded, work: Work, _caller: Agent
 ) -> schemas.MailShown:
-    """Puts a mail away that nothing has come of. It stays on record, and can still be assigned."""
+    """Puts a mail away that nothing has come of. Until it is too old to be kept, it can still be assigned."""
     mail = await commands.discard(work.tx, mail_id, sent.reason, work.clock.business_now())
     await work.audit("discard_mail", subject=mail_id, details={"reason": sent.reason})
     return schemas.mail_shown(mail)

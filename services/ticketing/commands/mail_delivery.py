@@ -118,7 +118,7 @@ async def release(tx: Tx, mail_id: UUID, now: datetime, *, with_others: bool = F
 
 
 async def discard(tx: Tx, mail_id: UUID, reason: str, now: datetime) -> ReceivedMail:
-    """An agent puts a mail away; it stays on record. Raises MailUnknown, MailSettled."""
+    """An agent puts a mail away; it is kept while it is not old. Raises MailUnknown, MailSettled."""
     mail = await store.lock_mail(tx, mail_id)
     may_discard(mail.state)
     mail = replace(mail, state=MailState.discarded, explanation=reason, settled_at=now)

@@ -38,7 +38,7 @@ from services.ticketing.refusals.tickets import CustomerUnknown, ReferenceMistyp
 from services.ticketing.rules import mail as rules
 from services.ticketing.rules.asking import may_open_support_ticket
 from services.ticketing.rules.mail_answers import refusal_mail
-from services.ticketing.rules.mail_wording import author_of, contact_of, described, taken, written
+from services.ticketing.rules.mail_wording import author_of, contact_of, described, is_whole, taken, written
 from services.ticketing.store import attachments, heard, mail_senders, messages, tickets
 from services.ticketing.store import mail as store
 
@@ -80,10 +80,11 @@ async def _settled(
     """Brings the mail where it belongs, all of it or nothing."""
     try:
         async with tx.connection.begin_nested():
-            ticket = await _bring(tx, mail, where, now)
+            ticket, whole = await _bring(tx, mail, where, now)
     except Refusal as refusal:
         return await _refused(tx, claimed, refusal, now)
-    return replace(claimed, state=MailState.done, ticket_id=ticket.ticket_id, settled_at=now)
+    done = replace(claimed, state=MailState.done, ticket_id=ticket.ticket_id, settled_at=now)
+    return replace(done, is_whole=whole)
 
 
 async def _destination(tx: Tx, claimed: ReceivedMail, head: Head) -> rules.Destination:
@@ -114,8 +115,13 @@ def _named(ticket: Ticket, head: Head) -> About:
     return About(ticket.customer_id, ticket.ticket_id, from_contact)
 
 
-async def _bring(tx: Tx, mail: ReadMail, where: rules.ToTicket | rules.NewTicketOf, now: datetime) -> Ticket:
-    """17-a: a company's people are sent to their firm, whatever they write about."""
+async def _bring(
+    tx: Tx, mail: ReadMail, where: rules.ToTicket | rules.NewTicketOf, now: datetime
+) -> tuple[Ticket, bool]:
+    """The ticket, and whether it has all of the mail.
+
+    17-a: a company's people are sent to their firm, whatever they write about.
+    """
     may_open_support_ticket(where.whose.company_id is not None)
     looked_at = await asyncio.to_thread(lambda: [(file, shown_by(file.content)) for file in mail.files])
     if isinstance(where, rules.ToTicket):
@@ -123,7 +129,9 @@ async def _bring(tx: Tx, mail: ReadMail, where: rules.ToTicket | rules.NewTicket
     return await _begin(tx, mail, where.whose, looked_at, now)
 
 
-async def _continue(tx: Tx, mail: ReadMail, about: About, looked_at: LookedAt, now: datetime) -> Ticket:
+async def _continue(
+    tx: Tx, mail: ReadMail, about: About, looked_at: LookedAt, now: datetime
+) -> tuple[Ticket, bool]:
     ticket = await tickets.lock_ticket(tx, about.customer_id, about.ticket_id)
     goes_on = ticket.state is not TicketState.closed
     filled = await attachments.filled(tx, ticket, Side.customer) if goes_on else Filled(0, 0)
@@ -139,10 +147,12 @@ async def _continue(tx: Tx, mail: ReadMail, about: About, looked_at: LookedAt, n
     )
     ticket, message = await customer_writes(tx, ticket, new, now)
     ticket, _ = await attach_all(tx, ticket, files, Placing(Side.customer, None, message.number), now)
-    return ticket
+    return ticket, is_whole(mail, new.text, notes)
 
 
-async def _begin(tx: Tx, mail: ReadMail, whose: Whose, looked_at: LookedAt, now: datetime) -> Ticket:
+async def _begin(
+    tx: Tx, mail: ReadMail, whose: Whose, looked_at: LookedAt, now: datetime
+) -> tuple[Ticket, bool]:
     """A ticket for support; of a customer whose plan has none, a request to customer service."""
     asker = await heard.find_asker(tx, whose.customer_id, now)
     if asker is None:
@@ -160,7 +170,7 @@ async def _begin(tx: Tx, mail: ReadMail, whose: Whose, looked_at: LookedAt, now:
     if mail.head.message_ref is not None:
         await messages.save_mail_id(tx, ticket.customer_id, ticket.ticket_id, mail.head.message_ref)
     ticket, _ = await attach_all(tx, ticket, files, Placing(Side.customer, None), now)
-    return ticket
+    return ticket, is_whole(mail, new.description.context, notes)
 
 
 async def _refused(tx: Tx, claimed: ReceivedMail, refusal: Refusal, now: datetime) -> ReceivedMail:

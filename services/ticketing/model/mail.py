@@ -97,7 +97,8 @@ class ReceivedMail:
 
     `customer_id` is NOBODY until it is known. `due_at` is when it is worked on (business time), `decided_by`
     the agent who said whose it is, or let it go on. `ticket_id` is the ticket that it became or was added to.
-    `answered_at`: when its sender was told that it is refused.
+    `answered_at`: when its sender was told that it is refused. `is_whole`: the ticket has all that it
+    said and brought.
     """
 
     customer_id: UUID
@@ -121,6 +122,7 @@ class ReceivedMail:
     settled_at: datetime | None = None
     answered_at: datetime | None = None
     attempts: int = 0
+    is_whole: bool = False
     number: int = 0
     """In the order of arrival; given when it is stored."""
 

@@ -24,7 +24,7 @@ class AttachmentTooLarge(Refusal):
 class AttachmentsTooMany(Refusal):
     slug = "attachments-too-many"
     status = 409
-    sentence = "This ticket holds as many files as one may: ask how to hand over more."
+    sentence = "This ticket holds as many files of yours as it may: ask how to hand over more."
 
 
 class AttachmentTypeRefused(Refusal):

@@ -105,7 +105,9 @@ def has_room(filled: Filled, sizes: Collection[int]) -> None:
     """
     files, total = filled.files + len(sizes), filled.total_bytes + sum(sizes)
     if files > TICKET_FILES or total > TICKET_BYTES:
-        raise AttachmentsTooMany(f"At most {TICKET_FILES} files of together {TICKET_BYTES} bytes.")
+        raise AttachmentsTooMany(
+            f"At most {TICKET_FILES} files of one side, of together {TICKET_BYTES} bytes."
+        )
 
 
 def goes_with(placing: Placing, message: Message) -> Placing:

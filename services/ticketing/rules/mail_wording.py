@@ -35,6 +35,11 @@ def written(mail: ReadMail, notes: Sequence[str]) -> str:
     return _with_notes(mail.text.strip(), notes, MESSAGE_LENGTH)
 
 
+def is_whole(mail: ReadMail, said: str, notes: Sequence[str]) -> bool:
+    """Whether a ticket has all of a mail, of which it says this: no part was cut off or refused."""
+    return not (mail.is_broken or notes or said.endswith(_CUT))
+
+
 def contact_of(head: Head) -> Contact:
     """Who wrote it, as it says itself."""
     return Contact(name=head.sender_name, email=head.sender)

@@ -7,14 +7,14 @@ MARKER = "##- Répondez au-dessus de cette ligne / Please reply above this line 
 
 _LONGEST_LINE = 400
 _ATTRIBUTION_LINES = 3
-_DASHES = r"\s*(?:[-_*]{2,}\s*)?"
+_BEFORE, _AFTER = r"\s*(?:[-_*]{2,}\s*)?", r"(?:\s*[-_*]{2,})?\s*(?::\s*)?"
 _SEPARATOR = re.compile(
-    rf"{_DASHES}(?:original message|message d['’]origine|message original|mail original|reply message)"
-    rf"{_DASHES}\s*:?\s*",
+    rf"{_BEFORE}(?:original message|message d['’]origine|message original|mail original|reply message)"
+    rf"{_AFTER}",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    rf"{_DASHES}(?:(?:début du |begin )?(?:message transféré|forwarded message)){_DASHES}\s*:?\s*",
+    rf"{_BEFORE}(?:début du |begin )?(?:message transféré|forwarded message){_AFTER}",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*[-_*=]{5,}\s*")
@@ -29,6 +29,7 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _FROM, _ABOUT = frozenset({"de", "from", "von"}), frozenset({"objet", "sujet", "subject", "betreff"})
+_WHEN = frozenset({"date", "envoyé", "sent", "gesendet"})
 _FIRST_FIELDS = 3
 _HEADER_LINES = 12
 """Within how many lines a header names its subject: a list of addresses may take several."""
@@ -74,13 +75,14 @@ def _is_quoted(line: str) -> bool:
 
 
 def _begins_other_mail(lines: list[str], place: int) -> bool:
-    """A separator, or a header: three fields, one of them the writer, and a subject."""
+    """A separator, or a header: three fields, one of them the writer; a subject, and when it was sent."""
     if _SEPARATOR.fullmatch(lines[place]):
         return True
     first = [_field(line) for line in lines[place : place + _FIRST_FIELDS]]
     if len(first) < _FIRST_FIELDS or None in first or _FROM.isdisjoint(first):
         return False
-    return not _ABOUT.isdisjoint(_field(line) for line in lines[place : place + _HEADER_LINES])
+    told = {_field(line) for line in lines[place : place + _HEADER_LINES]}
+    return not (_ABOUT.isdisjoint(told) or _WHEN.isdisjoint(told))
 
 
 def _field(line: str) -> str | None:

@@ -26,6 +26,7 @@ _SETTLED = (
     "settled_at",
     "answered_at",
     "attempts",
+    "is_whole",
 )
 _INSERT = insert(INBOUND_MAIL).values({name: bindparam(name) for name in (*_NEW, "raw")})
 _UPDATE = (
@@ -89,7 +90,8 @@ _UNDECIDED = text("""
 """)
 _FORGET = text("""
     DELETE FROM inbound_mail
-    WHERE state IN ('done', 'ignored', 'refused', 'discarded') AND settled_at < :before
+    WHERE (state IN ('ignored', 'refused', 'discarded') OR (state = 'done' AND is_whole))
+      AND settled_at < :before
 """)
 _ANSWERED = text("SELECT max(answered_at) FROM inbound_mail WHERE sender = :sender")
 

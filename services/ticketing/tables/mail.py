@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Identity,
@@ -42,6 +43,7 @@ INBOUND_MAIL = Table(
     instant("answered_at", nullable=True),
     Column("attempts", Integer, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    Column("is_whole", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
         "state IN ('received', 'done', 'ignored', 'held', 'unmatched', 'refused', 'discarded')",
         name="inbound_mail_state",
@@ -54,7 +56,9 @@ INBOUND_MAIL = Table(
     Index("inbound_mail_sender", "sender", "received_at"),
     Index("inbound_mail_pace", "customer_id", "due_at"),
 )
-"""The nil UUID stands for a customer that is not known: no tenant sees those. `raw` is the mail itself."""
+"""The nil UUID stands for a customer that is not known: no tenant sees those. `raw` is the mail itself,
+`is_whole` that its ticket has all of it.
+"""
 
 MAIL_SENDER = Table(
     "mail_sender",

@@ -41,6 +41,18 @@ async def test_a_mail_goes_when_it_is_old_what_it_became_and_what_is_undecided_s
     assert (EVERY[timedelta(days=1)], SERVICE.settings_class) == (forget_old_mails, TicketingSettings)
 
 
+async def test_a_mail_stays_where_its_ticket_has_not_all_of_it(portal: Portal) -> None:
+    _, address = await writer(portal)
+    long = await mailed(portal, written(address, said="\n".join(["Une ligne du journal."] * 2_000)))
+    later = NOW + timedelta(days=31)
+    await portal.set_time(later)
+    async with portal.db.transaction(Scope.portal()) as tx:
+        await forget_old_mails(tx, later, context(portal))
+    source = await portal.agent.get(f"/v1/mails/{long['mail_id']}/source")
+    await portal.set_time(NOW)
+    assert (source.status_code, source.text.count("Une ligne du journal.")) == (200, 2_000)
+
+
 async def test_operators_see_how_many_mails_wait_for_an_agent(portal: Portal) -> None:
     async def measured() -> list[float | None]:
         async with portal.db.transaction(Scope.portal()) as tx:

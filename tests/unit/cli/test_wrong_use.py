@@ -36,14 +36,32 @@ def test_the_weather_is_not_served_from_what_is_no_store(capsys: pytest.CaptureF
     assert said == "livret weather: 'ftp://weather' is neither file:///directory nor s3://bucket/prefix"
 
 
-@pytest.mark.parametrize("command", ["serve", "work"])
+NOWHERE = "postgresql://livret_app:x@127.0.0.1:1/livret_tenancy"
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        (("serve", "tenancy"), "livret"),
+        (("work", "tenancy"), "livret"),
+        (("migrate", "tenancy"), "livret"),
+        (("weather",), "livret"),
+        (("probe", "--place", "inside"), "livret probe"),
+        (
+            ("administrator", "admin", "--name", "Irène Roux", "--database-url", NOWHERE),
+            "livret administrator",
+        ),
+        (("keys", "rotate", "--database-url", NOWHERE), "livret keys"),
+        (("bus", "dead", "tenancy", "--database-url", NOWHERE), "livret bus"),
+    ],
+)
 def test_a_setting_that_does_not_do_is_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], who: str
 ) -> None:
     monkeypatch.setenv("LIVRET_POOL_SIZE", "many")
-    status, said = refused(capsys, command, "tenancy")
-    assert status == 2
-    assert said.startswith("livret: LIVRET_POOL_SIZE: Input should be a valid integer")
+    status, said = refused(capsys, *words)
+    assert status in {1, 2}
+    assert said.startswith(f"{who}: LIVRET_POOL_SIZE: Input should be a valid integer")
 
 
 def test_a_service_that_there_is_not_is_refused_with_those_that_there_are(

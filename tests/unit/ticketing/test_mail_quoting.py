@@ -43,6 +43,8 @@ KEPT = {
     "a word that begins like one": "Le devis est faux.\nDe : quoi parle-t-on ?\nMerci.",
     "a line that ends like one": "Il a écrit : E-1207\nsur le devis.",
     "fields that are no header": "Date : 12 mars\nDe : compte 512\nÀ : compte 401\n\nLe virement manque.",
+    "a period and its account": "Voici :\nDe : 01/03\nA : 31/03\nPour : cabinet\nObjet : TVA\nFaux.",
+    "our line and what a scanner adds": f"Oui.\n\n> {MARKER}\n> Alors ?\n\nGaranti sans virus.",
     "what is forwarded": "Voici.\n\n---------- Forwarded message ---------\nDe : Banque\nDate: mardi\n"
     "Subject: Rejet\n\nRejet AM04.",
     "what is forwarded as a quote": "Voici.\n\nDébut du message transféré :\n\n> De: Banque\n> Rejet AM04.",
@@ -52,6 +54,11 @@ KEPT = {
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
 def test_what_belongs_together_is_kept(text: str) -> None:
     assert written_anew(text) == text
+
+
+def test_lines_that_nearly_announce_another_mail_are_read_in_proportion_to_their_length() -> None:
+    text = f"original message{' ' * 383}x\n" * 10_000
+    assert written_anew(text) == text.strip()
 
 
 LINES = ["a", "> b", "", "Le 1, X a écrit :", "De : x", "À : y", "Objet : z", "-- ", "_____", MARKER]

@@ -41,6 +41,24 @@ def test_a_page_beside_a_text_says_something_else() -> None:
     assert (read.text, read.files) == ("It cannot be saved.\n\nConfidential.", ())
 
 
+def test_what_a_server_writes_under_an_answer_hides_no_quote() -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = "claire@cabinet.example"
+    message.set_content("Ma réponse\n\nLe 3 mars, Support a écrit :\n> vieux\n")
+    message.add_alternative("<p>Ma réponse</p><blockquote>vieux</blockquote>", subtype="html")
+    message.add_attachment("<p>Avis de confidentialité</p>", subtype="html", disposition="inline")
+    read = read_mail(message.as_bytes())
+    assert read.text == "Ma réponse\n\nAvis de confidentialité"
+    assert "vieux" in read.whole
+
+
+def test_alternatives_within_an_alternative_say_the_same() -> None:
+    page = "Content-Type: text/html\r\n\r\n<p>Oui.</p>"
+    inner = f"Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n{page}\r\n--c--"
+    parts = f"--b\r\n\r\nOui.\r\n--b\r\n{inner}\r\n--b--"
+    assert read_mail(raw("Content-Type: multipart/alternative; boundary=b", body=parts)).text == "Oui."
+
+
 def test_a_text_with_nothing_in_it_leaves_its_page() -> None:
     message = EmailMessage(policy=SMTP)
     message["From"] = "claire@cabinet.example"
