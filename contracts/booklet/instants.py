@@ -29,7 +29,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """
     instant = _named(text, zone)
     if not FIRST <= instant < LAST:
-        raise InstantUnreadable(f"{_shown(text)} is not an instant: its year is beyond all calendars")
+        raise InstantUnreadable(f"{_shown(text)} is not an instant: it is outside the years of all calendars")
     return instant
 
 

@@ -56,7 +56,7 @@ async def test_the_command_finds_the_owner_s_address_in_the_environment(
     made = database("empty")
     monkeypatch.setenv("LIVRET_OWNER_DATABASE_URL", made.owner_url)
     assert await asyncio.to_thread(main, ["migrate", "catalog"]) == 0
-    assert capsys.readouterr().out == "catalog: at this version\n"
+    assert capsys.readouterr().out.splitlines()[-1] == "catalog: at this version"
     db = Database.create(made.app_url)
     assert await is_current(db, "catalog")
     await db.close()

@@ -85,15 +85,23 @@ async def test_workers_survive_a_database_that_drops_all_connections(probe: Prob
 
 async def test_a_signal_ends_the_process_of_several_services(probe: Probe, carrier: Carrier) -> None:
     settings = Settings(service="probe", database_url=url_of(probe), bus="kafka://127.0.0.1:1")
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.signal(signal.SIGTERM, _heard_by_nobody)
     running = asyncio.create_task(run_workers([(service_of(hears={}), settings)]))
 
     async def is_listening() -> bool:
-        return signal.getsignal(signal.SIGTERM) is not before
+        return signal.getsignal(signal.SIGTERM) is not _heard_by_nobody
 
-    await until(is_listening)
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(running, 25)
+    try:
+        await until(is_listening)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(running, 25)
+    finally:
+        running.cancel()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _heard_by_nobody(_number: int, _frame: object) -> None:
+    """A handler that no loop sets: while it stands, nothing listens for the signal."""
 
 
 async def test_a_loop_that_raises_waits_and_goes_on() -> None:
