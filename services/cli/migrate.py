@@ -30,6 +30,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     """Runs it: 0, or 1 with the reason; a database that cannot be reached or a failed migration changes
     nothing.
     """
+    from alembic.util.exc import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
     from chassis.settings import Settings
@@ -39,7 +40,9 @@ def migrate(arguments: argparse.Namespace) -> int:
         return _say_not("name the database with --owner-database-url, or in LIVRET_OWNER_DATABASE_URL", 2)
     try:
         _bring(url, arguments.service)
-    except (SQLAlchemyError, OSError) as fault:
+    except CommandError as fault:
+        return _say_not(f"the database is of another version: {fault}", 1)
+    except (SQLAlchemyError, ValueError, OSError) as fault:
         return _say_not(f"the database cannot be used: {getattr(fault, 'orig', None) or fault}", 1)
     print(f"{arguments.service}: at this version")
     return 0

@@ -108,12 +108,13 @@ def _prepared(arguments: argparse.Namespace, part: str) -> "tuple[Service, Setti
 
 
 def _migrate(owner_database_url: str, service: str) -> None:
+    from alembic.util.exc import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
     from chassis.migrate import upgrade_now
 
     try:
         upgrade_now(owner_database_url, service)
-    except (SQLAlchemyError, OSError) as fault:
+    except (SQLAlchemyError, CommandError, ValueError, OSError) as fault:
         cause = getattr(fault, "orig", None) or fault
         raise CannotRun(f"the database cannot be migrated: {cause}") from fault

@@ -56,7 +56,7 @@ def read_log(arguments: argparse.Namespace) -> Log:
 def _read(log: Log, opened: BufferedReader, arguments: argparse.Namespace) -> None:
     from services.ticketing.rules.event_log import LineUnreadable
 
-    lines = csv.reader(_text(opened), delimiter=arguments.delimiter)
+    lines = csv.reader(_text(opened), delimiter=arguments.delimiter, strict=True)
     reader = _reader(next(lines, []), arguments)
     for cells in lines:
         try:

@@ -62,6 +62,20 @@ async def test_the_command_finds_the_owner_s_address_in_the_environment(
     await db.close()
 
 
+async def test_a_database_of_a_newer_version_is_told_in_a_line(
+    database: DatabaseMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = database("catalog")
+    db = Database.create(made.owner_url)
+    async with db.transaction(Scope.portal()) as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '0099' WHERE version_num LIKE '0%'"))
+    await db.close()
+    told = ["migrate", "catalog", "--owner-database-url", made.owner_url]
+    assert await asyncio.to_thread(main, told) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("livret migrate: the database is of another version: ")
+
+
 async def test_a_database_that_does_not_answer_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = "postgresql://livret_owner:secret@127.0.0.1:1/livret_catalog"
     assert await asyncio.to_thread(main, ["migrate", "catalog", "--owner-database-url", nowhere]) == 1

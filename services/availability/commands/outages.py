@@ -30,11 +30,11 @@ Correction = Literal["corrected", "merged", "split", "withdrawn"]
 
 
 async def open_outage(tx: Tx, new: NewOutage, now: datetime) -> OutageRecord:
-    """Puts an outage on record, ended if its end is given. What goes on under the same source and key is
-    that outage already, and is returned as it stands. The transaction sees the whole portal.
+    """Puts an outage on record, ended if its end is given. One without an end that goes on already, under the
+    same source and key, is returned as it stands. The transaction sees the whole portal.
     """
     await take_turn(tx)
-    if new.source_key is not None:
+    if new.source_key is not None and new.ends_at is None:
         going_on = await store.find_open(tx, new.source, new.source_key)
         if going_on is not None:
             return going_on

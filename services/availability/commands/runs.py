@@ -60,20 +60,24 @@ async def put_on_record(
 async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> None:
     """R5: an outage from the first failed probe on, to the first successful one if that is told too."""
     now = clock.business_now()
+    starts_at, ends_at = min(clock.business_at(run.starts_at), now - SECOND), None
+    evidence = [await _evidence(tx, target, run.starts_at, run.confirmed_at)]
+    if run.ends_at is not None:
+        ends_at = min(now, max(clock.business_at(run.ends_at), starts_at + SECOND))
+        evidence.append(await _evidence(tx, target, run.ends_at, run.ends_at))
     new = NewOutage(
         title=target.text.name,
         source=OutageSource.probe,
-        starts_at=min(clock.business_at(run.starts_at), now - SECOND),
+        starts_at=starts_at,
+        ends_at=ends_at,
         description=f"Confirmed from {', '.join(run.places)}.",
         offering_code=target.text.offering_code,
         environment=target.text.environment,
         source_key=str(target.target_id),
-        evidence=(await _evidence(tx, target, run.starts_at, run.confirmed_at),),
+        evidence=tuple(evidence),
     )
     outage = await open_outage(tx, new, now)
     await store.save_run(tx, target.target_id, RecordedRun(run.starts_at, run.ends_at, outage.outage_id))
-    if run.ends_at is not None:
-        await _end(tx, target, run.ends_at, clock)
 
 
 async def _withdraw(tx: Tx, target: Target, known: RecordedRun, clock: Clock) -> None:

@@ -13,7 +13,9 @@ from services.availability.model.standing import Finding, Followed, KnownUntil, 
 from services.availability.rules.confirmation import followed, settled
 
 WAITED_FOR = timedelta(hours=2)
-"""How long what a silent place may tell is waited for; what it found longer ago confirms nothing any more."""
+"""How long what a silent place may tell is waited for; what it found longer ago confirms nothing of a
+target that was well.
+"""
 
 
 def complete_until(told_until: Iterable[datetime | None], now: datetime) -> datetime:

@@ -43,12 +43,23 @@ async def test_what_a_place_tells_later_makes_an_outage_go_on_that_seemed_over(w
     lines = (await watched.operations.get(f"/v1/record/outages/{row['outage_id']}/history")).json()["items"]
     assert [(line["change"], line["by"]) for line in lines] == [
         ("opened", None),
-        ("ended", None),
         ("corrected", None),
     ]
     await watched.story(late, portal, "++", 58)
     ((_, ended),) = await watched.bounds(portal)
     assert ended is not None
+
+
+async def test_an_outage_that_was_over_before_leaves_the_one_that_goes_on(watched: Watched) -> None:
+    late, one = await watched.new_place(), await watched.new_place()
+    portal = await watched.new_target(late, one)
+    await watched.story(one, portal, "++++++++---", 330)
+    assert await watched.bounds(portal) == [(90, None)]
+    await watched.story(late, portal, "+---+++", 329)
+    assert sorted(await watched.bounds(portal), reverse=True) == [(299, 209), (90, None)]
+    over = next(row for row in await watched.outages_of(portal) if row["ends_at"] is not None)
+    evidence = await watched.operations.get(f"/v1/record/outages/{over['outage_id']}/evidence")
+    assert len(evidence.json()["items"]) == 2
 
 
 async def test_what_a_place_tells_later_makes_it_begin_earlier(watched: Watched) -> None:

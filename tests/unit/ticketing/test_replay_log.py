@@ -141,11 +141,25 @@ PACKED = gzip.compress(HEADING + b"7,Closed,2026-03-27T12:00\n" * 99)
         (HEADING + b"7,Closed,1950-01-02T12:00\n", "outside the years between 1982 and 2100"),
         (HEADING + b"7,Ferm\xe9,2026-03-27T12:00\n", "the log is not UTF-8 text"),
         (HEADING + b"7," + b"x" * 1_000_001 + b",2026-03-27T12:00\n", "the log is no CSV: field larger"),
+        (
+            HEADING + b'7,Closed,2026-03-27T12:00\n8,"b,2026-03-27T12:00\n',
+            "the log is no CSV: unexpected end",
+        ),
         (PACKED[:-20], "the log is compressed, and damaged: Compressed file ended"),
         (PACKED[:-8] + bytes(8), "the log is compressed, and damaged: CRC check failed"),
         (PACKED[:10] + b"\xff" * 20 + PACKED[30:], "the log is compressed, and damaged: Error -3"),
     ],
-    ids=["empty", "no instant", "no year", "no UTF-8", "no CSV", "cut off", "another", "no stream"],
+    ids=[
+        "empty",
+        "no instant",
+        "no year",
+        "no UTF-8",
+        "no CSV",
+        "open quote",
+        "cut off",
+        "another",
+        "no stream",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_told_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str

@@ -13,6 +13,8 @@ def upgrade() -> None:
         UPDATE target_standing s SET standing = jsonb_set(s.standing, '{ended_at}', to_jsonb(over.at))
         FROM (SELECT known.target_id, max(r.up_since) AS at
               FROM target_standing known JOIN target_run r ON r.target_id = known.target_id
-              WHERE r.up_since <= known.known_until GROUP BY known.target_id) AS over
+              WHERE r.up_since <= COALESCE(CAST(known.standing #>> '{run,starts_at}' AS timestamptz),
+                                           known.known_until)
+              GROUP BY known.target_id) AS over
         WHERE over.target_id = s.target_id
     """)
