@@ -119,7 +119,10 @@ class DeadlineApproaching(_DeadlineEvent):
 
 @event("livret.ticketing.DeadlineMissed.v1")
 class DeadlineMissed(_DeadlineEvent):
-    """A clock's open seconds exceed its limit: never in closed hours (R1)."""
+    """A clock's open seconds exceed its limit; said in opening hours alone (R1).
+
+    `missed_at` is the instant at which they first did: at a closing time at the latest.
+    """
 
     missed_at: Instant
 
