@@ -8,13 +8,16 @@ branch_labels = None
 depends_on = None
 
 
+FILL_IN = """
+    UPDATE target_standing s SET standing = jsonb_set(s.standing, '{ended_at}', to_jsonb(over.at))
+    FROM (SELECT known.target_id, max(r.up_since) AS at
+          FROM target_standing known JOIN target_run r ON r.target_id = known.target_id
+          WHERE r.up_since <= COALESCE(CAST(known.standing #>> '{run,starts_at}' AS timestamptz),
+                                       known.known_until)
+          GROUP BY known.target_id) AS over
+    WHERE over.target_id = s.target_id
+"""
+
+
 def upgrade() -> None:
-    op.execute("""
-        UPDATE target_standing s SET standing = jsonb_set(s.standing, '{ended_at}', to_jsonb(over.at))
-        FROM (SELECT known.target_id, max(r.up_since) AS at
-              FROM target_standing known JOIN target_run r ON r.target_id = known.target_id
-              WHERE r.up_since <= COALESCE(CAST(known.standing #>> '{run,starts_at}' AS timestamptz),
-                                           known.known_until)
-              GROUP BY known.target_id) AS over
-        WHERE over.target_id = s.target_id
-    """)
+    op.execute(FILL_IN)
