@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.cli.zones import time_zone
 
 if TYPE_CHECKING:
     from services.availability.model.imports import ImportTerms, LineOutcome
@@ -53,7 +54,7 @@ def add(subparsers: Any) -> None:
         "--kind", action="append", default=[], type=_pair, metavar="YOURS=OURS",
         help="what a word of the file means: outage, ignore, or an exclusion's type",
     )  # fmt: skip
-    parser.add_argument("--timezone", type=_zone, metavar="ZONE", help="of instants without an offset")
+    parser.add_argument("--timezone", type=time_zone, metavar="ZONE", help="of instants without an offset")
     parser.add_argument("--environment", default="production", help="of lines that name none")
     parser.add_argument("--by", type=UUID, metavar="PERSON", help="id of who answers for exclusions")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write each line's fate there, as CSV")
@@ -70,13 +71,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not separator:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NAME")
     return one, other
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise argparse.ArgumentTypeError(f"{name!r} is no time zone, as Europe/Paris is") from None
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from services.cli.ticket_log import Log, read_log
+from services.cli.zones import time_zone
 
 if TYPE_CHECKING:
     from chassis.db import Database
@@ -57,7 +58,11 @@ def add(actions: Any) -> None:
     parser.add_argument("--time-column", metavar="NAME", default="Complete Timestamp")
     parser.add_argument("--delimiter", metavar="CHARACTER", default=",")
     parser.add_argument(
-        "--timezone", type=_zone, metavar="ZONE", default=ZoneInfo("UTC"), help="of instants without offset"
+        "--timezone",
+        type=time_zone,
+        metavar="ZONE",
+        default=ZoneInfo("UTC"),
+        help="of instants without offset",
     )
     parser.add_argument(
         "--map", action="append", default=[], type=_mapped, metavar="ACTIVITY=DEED",
@@ -70,13 +75,6 @@ def add(actions: Any) -> None:
     parser.add_argument("--customer", type=UUID, metavar="ID", help="of that portal")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run=run, bus=None, bus_database_url=None, service="ticketing")
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (LookupError, ValueError, OSError):  # the last for a directory of zones, as Europe
-        raise argparse.ArgumentTypeError(f"{text!r} is no time zone; write one as Europe/Paris") from None
 
 
 def _mapped(text: str) -> "tuple[str, Deed]":

@@ -60,10 +60,10 @@ async def put_on_record(
 async def _open(tx: Tx, target: Target, run: Run, clock: Clock) -> None:
     """R5: an outage from the first failed probe on, to the first successful one if that is told too."""
     now = clock.business_now()
-    starts_at, ends_at = min(clock.business_at(run.starts_at), now - SECOND), None
+    starts_at, ends_at = _began(clock.business_at(run.starts_at), now), None
     evidence = [await _evidence(tx, target, run.starts_at, run.confirmed_at)]
     if run.ends_at is not None:
-        ends_at = min(now, max(clock.business_at(run.ends_at), starts_at + SECOND))
+        ends_at = _ended(clock.business_at(run.ends_at), starts_at, now)
         evidence.append(await _evidence(tx, target, run.ends_at, run.ends_at))
     new = NewOutage(
         title=target.text.name,
@@ -142,9 +142,9 @@ async def _correct(tx: Tx, target: Target, before: RecordedRun, after: RecordedR
     now = clock.business_now()
     starts_at, ends_at = outage.starts_at, None
     if after.down_since != before.down_since:
-        starts_at = min(clock.business_at(after.down_since), now - SECOND)
+        starts_at = _began(clock.business_at(after.down_since), now)
     if after.up_since is not None:
-        ends_at = min(now, max(clock.business_at(after.up_since), starts_at + SECOND))
+        ends_at = _ended(clock.business_at(after.up_since), starts_at, now)
     bounds = OutageCorrection(
         starts_at=starts_at,
         ends_at=ends_at,
@@ -165,10 +165,20 @@ async def _end(tx: Tx, target: Target, up_since: datetime, clock: Clock) -> None
     if going_on is None:
         return
     now = clock.business_now()
-    ended_at = max(clock.business_at(up_since), going_on.starts_at + SECOND)
+    ended_at = _ended(clock.business_at(up_since), going_on.starts_at, now)
     evidence = await _evidence(tx, target, up_since, up_since)
     await add_evidence(tx, going_on.outage_id, evidence.kind, evidence.content, now)
-    await end_outage(tx, going_on.outage_id, min(ended_at, now), None, now)
+    await end_outage(tx, going_on.outage_id, ended_at, None, now)
+
+
+def _began(since: datetime, now: datetime) -> datetime:
+    """An outage's start: a second ago at the latest."""
+    return min(since, now - SECOND)
+
+
+def _ended(until: datetime, starts_at: datetime, now: datetime) -> datetime:
+    """An outage's end: a second after its start at the earliest, and now at the latest."""
+    return min(now, max(until, starts_at + SECOND))
 
 
 async def _evidence(tx: Tx, target: Target, since: datetime, until: datetime) -> NewEvidence:
