@@ -7,6 +7,8 @@ import pytest
 
 from tests.integration.availability.portal import Portal, opened
 from tests.integration.availability.sky import Sky, clouded
+from tests.integration.availability.watched import Watched
+from tests.integration.availability.watched import opened as opened_to_watch
 from tests.support.postgres import DatabaseMaker
 
 
@@ -15,6 +17,13 @@ async def portal(module_database: DatabaseMaker) -> AsyncIterator[Portal]:
     """Availability with its API, on a database of its own."""
     async with opened(module_database("availability")) as portal:
         yield portal
+
+
+@pytest.fixture(scope="module")
+async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
+    """The same with a key that seals, for places and targets."""
+    async with opened_to_watch(module_database("availability")) as watched:
+        yield watched
 
 
 @pytest.fixture

@@ -1,21 +1,13 @@
 """Operations say by labels which alerts are an outage, and of what."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 
 from tests.integration.availability.alertmanager import alert, alerts_of, bounds, deliver, route
 from tests.integration.availability.portal import problem
-from tests.integration.availability.watched import Watched, opened
+from tests.integration.availability.watched import Watched
 from tests.support.callers import once
-from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
-    async with opened(module_database("availability")) as watched:
-        yield watched
 
 
 @pytest.fixture

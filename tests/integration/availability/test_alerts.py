@@ -1,7 +1,6 @@
 """Alertmanager's notifications open and end outages, whatever the order and however often they come (R5)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,15 +10,8 @@ from chassis.clock import system_now
 from chassis.db import Scope
 from services.availability.commands.alerts import forget_old
 from tests.integration.availability.alertmanager import NEVER, alert, alerts_of, bounds, deliver, route, told
-from tests.integration.availability.watched import Watched, opened
+from tests.integration.availability.watched import Watched
 from tests.support.callers import once
-from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
-    async with opened(module_database("availability")) as watched:
-        yield watched
 
 
 @pytest.fixture

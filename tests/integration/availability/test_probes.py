@@ -1,12 +1,9 @@
 """What places tell becomes outages, with the right bounds, once, whoever tells when (6-b, R5)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
-
-import pytest
 
 from chassis.auth import Role
 from chassis.clock import system_now
@@ -14,15 +11,8 @@ from chassis.db import Scope
 from contracts.events.availability import OutageDetected, OutageEnded
 from services.availability.commands.probes import forget_old, tell_silent
 from tests.integration.availability.portal import problem
-from tests.integration.availability.watched import Watched, opened, target
+from tests.integration.availability.watched import Watched, target
 from tests.support.callers import once
-from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
-    async with opened(module_database("availability")) as watched:
-        yield watched
 
 
 async def test_an_outage_lasts_from_the_first_failed_probe_to_the_first_successful_one(

@@ -1,6 +1,5 @@
 """A database of before learns when each target's last run ended, as it would have been kept since (R5)."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from importlib import import_module
 from uuid import UUID
@@ -9,16 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import Scope
-from tests.integration.availability.watched import Watched, opened
-from tests.support.postgres import DatabaseMaker
+from tests.integration.availability.watched import Watched
 
 FILL_IN = import_module("services.availability.migrations.versions.0005_standing").FILL_IN
-
-
-@pytest.fixture(scope="module")
-async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
-    async with opened(module_database("availability")) as watched:
-        yield watched
 
 
 async def ended_at(watched: Watched, target_id: UUID) -> datetime | None:

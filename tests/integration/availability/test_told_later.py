@@ -1,19 +1,9 @@
 """What a place tells later keeps the record right: it says what was told in the order of time (R5)."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
-from tests.integration.availability.watched import Watched, opened
-from tests.support.postgres import DatabaseMaker
-
-
-@pytest.fixture(scope="module")
-async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
-    async with opened(module_database("availability")) as watched:
-        yield watched
+from tests.integration.availability.watched import Watched
 
 
 async def test_places_that_were_cut_off_tell_in_retrospect(watched: Watched) -> None:
