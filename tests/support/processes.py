@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -27,6 +27,18 @@ def _told(entry: Path) -> str:
         return b" ".join((command, environment, bytes((entry / "cwd").readlink()))).decode(errors="replace")
     except OSError:
         return ""
+
+
+def accounts_of(pids: Iterable[int]) -> set[int]:
+    """The user ids those run under who are still there: a worker may end between two looks."""
+    return {found.st_uid for pid in pids if (found := _status(_PROC / str(pid))) is not None}
+
+
+def _status(entry: Path) -> os.stat_result | None:
+    try:
+        return entry.stat()
+    except OSError:
+        return None
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> bool:

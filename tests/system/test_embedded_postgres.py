@@ -13,7 +13,7 @@ import pytest
 from chassis.embedded.account import CannotRun
 from chassis.embedded.ports import is_answered
 from chassis.embedded.postgres import EmbeddedPostgres
-from tests.support.processes import alive_with, wait_until
+from tests.support.processes import accounts_of, alive_with, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDS = """
@@ -192,5 +192,6 @@ async def test_programs_out_of_reach_are_refused_too(
 async def test_under_root_it_runs_as_an_ordinary_user(home: Path) -> None:
     server = EmbeddedPostgres(home, fsync=False)
     server.start()
-    assert {Path(f"/proc/{pid}").stat().st_uid for pid in alive_with(str(server.data))} == {65534}
+    accounts = accounts_of(alive_with(str(server.data)))
     server.stop()
+    assert accounts == {65534}
