@@ -74,6 +74,13 @@ class TicketLeftOut(_TicketEvent):
     left_out_at: Instant
 
 
+@event("livret.ticketing.LeavingOutWithdrawn.v1")
+class LeavingOutWithdrawn(_TicketEvent):
+    """A ticket had been left out by mistake: commitments count it as if it never had been."""
+
+    withdrawn_at: Instant
+
+
 @event("livret.ticketing.CorrectivePlanProvided.v1")
 class CorrectivePlanProvided(_TicketEvent):
     """The customer has the corrective action plan of its anomaly of criticality 1 (13.3-b)."""

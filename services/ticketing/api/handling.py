@@ -153,6 +153,24 @@ async def leave_out_ticket(
     return await _shown(work, ticket, response)
 
 
+@router.post("/leaving-out/withdrawal")
+async def withdraw_leaving_out(
+    customer_id: OfCustomer,
+    ticket_id: UUID,
+    sent: sent_shapes.Withdrawal,
+    work: Work,
+    caller: Agent,
+    seen: IfMatch,
+    response: Response,
+) -> StaffTicket:
+    """It is a ticket after all, also once closed: it counts, and its clocks never stopped for it (R9)."""
+    now = await _noted(work, "withdraw_leaving_out", customer_id, ticket_id, seen)
+    ticket = await commands.withdraw_leaving_out(
+        work.tx, customer_id, ticket_id, sent.explanation, caller.person_id, now
+    )
+    return await _shown(work, ticket, response)
+
+
 @router.post("/setting-apart")
 async def set_ticket_apart(
     customer_id: OfCustomer,
@@ -166,6 +184,24 @@ async def set_ticket_apart(
     """The customer did not meet its own duty: the ticket is set apart from the 75 % (13.2-g, R9)."""
     now = await _noted(work, "set_ticket_apart", customer_id, ticket_id, seen)
     ticket = await commands.set_apart(
+        work.tx, customer_id, ticket_id, sent.explanation, caller.person_id, now
+    )
+    return await _shown(work, ticket, response)
+
+
+@router.post("/setting-apart/withdrawal")
+async def withdraw_setting_apart(
+    customer_id: OfCustomer,
+    ticket_id: UUID,
+    sent: sent_shapes.Withdrawal,
+    work: Work,
+    caller: Agent,
+    seen: IfMatch,
+    response: Response,
+) -> StaffTicket:
+    """The customer had met its duty after all: the ticket counts, also once closed (13.2-g, R9)."""
+    now = await _noted(work, "withdraw_setting_apart", customer_id, ticket_id, seen)
+    ticket = await commands.withdraw_setting_apart(
         work.tx, customer_id, ticket_id, sent.explanation, caller.person_id, now
     )
     return await _shown(work, ticket, response)

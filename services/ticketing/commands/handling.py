@@ -143,6 +143,21 @@ async def _leave(tx: Tx, ticket: Ticket, leaving: Leaving, by: UUID, now: dateti
     return left.ticket
 
 
+async def withdraw_leaving_out(
+    tx: Tx, customer_id: UUID, ticket_id: UUID, explanation: str, by: UUID, now: datetime
+) -> Ticket:
+    """Says that it is a ticket after all, and why; the clock that leaving it out stopped never stopped (R9).
+
+    Raises TicketUnknown and NotLeftOut.
+    """
+    ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
+    rules.may_withdraw_leaving_out(ticket)
+    told = {"explanation": explanation}
+    withdrawn = await record(tx, ticket, Happening.leaving_out_withdrawn, by, told, now)
+    await tx.emit_many(said_of(withdrawn))
+    return withdrawn.ticket
+
+
 async def set_apart(
     tx: Tx, customer_id: UUID, ticket_id: UUID, explanation: str, by: UUID, now: datetime
 ) -> Ticket:
@@ -151,6 +166,16 @@ async def set_apart(
     rules.may_set_apart(ticket)
     told = {"set_apart": SetApart.duty_not_met, "explanation": explanation}
     return await happened(tx, ticket, Happening.set_apart, by, told, now)
+
+
+async def withdraw_setting_apart(
+    tx: Tx, customer_id: UUID, ticket_id: UUID, explanation: str, by: UUID, now: datetime
+) -> Ticket:
+    """Says that the customer had met its duty, and why (R9). Raises TicketUnknown and NotSetApart."""
+    ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
+    rules.may_withdraw_setting_apart(ticket)
+    told = {"explanation": explanation}
+    return await happened(tx, ticket, Happening.setting_apart_withdrawn, by, told, now)
 
 
 async def close(

@@ -11,6 +11,7 @@ from contracts.events.ticketing import (
     AnomalyQualified,
     CorrectivePlanProvided,
     FixProvided,
+    LeavingOutWithdrawn,
     TicketAcknowledged,
     TicketClosed,
     TicketLeftOut,
@@ -118,6 +119,10 @@ def _left_out(recorded: Recorded) -> Event:
     )
 
 
+def _leaving_out_withdrawn(recorded: Recorded) -> Event:
+    return LeavingOutWithdrawn(**_named(recorded.ticket), withdrawn_at=recorded.entry.at)
+
+
 def _closed(recorded: Recorded) -> Event:
     return TicketClosed(**_named(recorded.ticket), closed_at=recorded.entry.at)
 
@@ -148,5 +153,6 @@ _SAYS: Mapping[Happening, Callable[[Recorded], Event]] = {
     Happening.plan_provided: _plan_provided,
     Happening.fix_provided: _fix_provided,
     Happening.left_out: _left_out,
+    Happening.leaving_out_withdrawn: _leaving_out_withdrawn,
     Happening.closed: _closed,
 }

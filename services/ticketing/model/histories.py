@@ -108,6 +108,8 @@ class Story:
     spells: tuple[Spell, ...] = ()
     waits: tuple[Pause, ...] = ()
     suspensions: tuple[Pause, ...] = ()
+    suspended_reason: str | None = None
+    """Why support stood still for the first time."""
 
     @property
     def waiting(self) -> bool:

@@ -164,6 +164,13 @@ class LeftOutAlready(Refusal):
     sentence = "This ticket was left out already, with its reason."
 
 
+class NotLeftOut(Refusal):
+    slug = "not-left-out"
+    status = 409
+    clause = "13.2-b"
+    sentence = "This ticket is not left out: there is nothing to withdraw."
+
+
 class ExplanationMissing(Refusal):
     slug = "explanation-missing"
     status = 422
@@ -183,6 +190,13 @@ class SetApartAlready(Refusal):
     status = 409
     clause = "13.2-g"
     sentence = "This ticket is set apart already, with its reason."
+
+
+class NotSetApart(Refusal):
+    slug = "not-set-apart"
+    status = 409
+    clause = "13.2-g"
+    sentence = "This ticket is not set apart for a duty that was not met: there is nothing to withdraw."
 
 
 class NotForSupport(Refusal):

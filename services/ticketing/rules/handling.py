@@ -3,15 +3,24 @@
 from services.ticketing.model.clocks import Criticality, NoAnomaly
 from services.ticketing.model.handling import Finding, Leaving, Qualification
 from services.ticketing.model.heard import Product
-from services.ticketing.model.tickets import LeftOut, ScopeReason, Ticket, TicketKind, TicketState
+from services.ticketing.model.tickets import (
+    LeftOut,
+    ScopeReason,
+    SetApart,
+    Ticket,
+    TicketKind,
+    TicketState,
+)
 from services.ticketing.refusals.tickets import (
     AnswerOwed,
     ExplanationMissing,
     FixProvidedAlready,
     LeftOutAlready,
     NotForSupport,
+    NotLeftOut,
     NotQualified,
     NotReproduced,
+    NotSetApart,
     NotTakenInCharge,
     NotWaiting,
     PlanNotAsked,
@@ -153,6 +162,18 @@ def may_set_apart(ticket: Ticket) -> None:
     _require_support(ticket)
     if ticket.set_apart is not None:
         raise SetApartAlready
+
+
+def may_withdraw_leaving_out(ticket: Ticket) -> None:
+    """R9: what was a ticket after all counts as one, also once it is closed."""
+    if ticket.left_out is None:
+        raise NotLeftOut
+
+
+def may_withdraw_setting_apart(ticket: Ticket) -> None:
+    """R9: the customer had met its duty, also where the ticket is closed. A suspension stays (R3)."""
+    if ticket.set_apart is not SetApart.duty_not_met:
+        raise NotSetApart
 
 
 def may_close(ticket: Ticket, *, by_customer: bool) -> None:

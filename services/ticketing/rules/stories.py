@@ -99,6 +99,17 @@ def _left_out(story: Story, entry: HistoryEntry) -> Story:
     )
 
 
+def _leaving_out_withdrawn(story: Story, entry: HistoryEntry) -> Story:
+    """What it stopped goes on as if it never had, until the closing where the ticket was closed since; what
+    waited for the customer does not.
+    """
+    back = replace(story, left_out=None, left_out_scope=None, left_out_reason=None, left_out_at=None)
+    if not story.spells or story.spells[-1].answered or story.spells[-1].ended_at != story.left_out_at:
+        return back
+    owed = replace(story.spells[-1], ended_at=story.closed_at)
+    return replace(back, spells=(*story.spells[:-1], owed))
+
+
 def _set_apart(story: Story, entry: HistoryEntry) -> Story:
     return replace(
         story,
@@ -108,16 +119,27 @@ def _set_apart(story: Story, entry: HistoryEntry) -> Story:
     )
 
 
+def _setting_apart_withdrawn(story: Story, entry: HistoryEntry) -> Story:
+    """What remains of it is what a suspension does."""
+    return _set_apart_by_suspension(replace(story, set_apart=None, set_apart_reason=None, set_apart_at=None))
+
+
 def _suspended(story: Story, entry: HistoryEntry) -> Story:
     """R3: clocks stop and the ticket is set apart, unless it is so already for what its customer owed."""
-    stopped = replace(story, suspensions=(*story.suspensions, Pause(entry.at)))
-    if story.set_apart is not None:
-        return stopped
+    reason = story.suspended_reason if story.suspensions else entry.told["explanation"]
+    stopped = replace(story, suspensions=(*story.suspensions, Pause(entry.at)), suspended_reason=reason)
+    return stopped if story.set_apart is not None else _set_apart_by_suspension(stopped)
+
+
+def _set_apart_by_suspension(story: Story) -> Story:
+    """R3: from the first on."""
+    if not story.suspensions:
+        return story
     return replace(
-        stopped,
+        story,
         set_apart=SetApart.support_suspended,
-        set_apart_reason=entry.told["explanation"],
-        set_apart_at=entry.at,
+        set_apart_reason=story.suspended_reason,
+        set_apart_at=story.suspensions[0].since,
     )
 
 
@@ -164,7 +186,9 @@ _FOLLOWS: Mapping[Happening, Callable[[Story, HistoryEntry], Story]] = {
     Happening.wait_began: _wait_began,
     Happening.wait_ended: _wait_ended,
     Happening.left_out: _left_out,
+    Happening.leaving_out_withdrawn: _leaving_out_withdrawn,
     Happening.set_apart: _set_apart,
+    Happening.setting_apart_withdrawn: _setting_apart_withdrawn,
     Happening.support_suspended: _suspended,
     Happening.support_resumed: _resumed,
     Happening.closed: _closed,

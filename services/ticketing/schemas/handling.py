@@ -59,6 +59,12 @@ class SettingApart(Shape):
     explanation: Explanation
 
 
+class Withdrawal(Shape):
+    """Why what was said of a ticket does not hold."""
+
+    explanation: Explanation
+
+
 class NewSuspension(Shape):
     """Why support stands still (13.2-h)."""
 

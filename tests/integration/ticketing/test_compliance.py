@@ -165,6 +165,28 @@ async def test_the_customers_file_is_that_of_its_own_tickets(portal: Portal, tol
     assert len(answer.text.splitlines()) == 1
 
 
+async def test_a_ticket_counts_again_once_what_kept_it_out_is_withdrawn(portal: Portal) -> None:
+    customer = await portal.new_customer()
+    await portal.set_time(NOW)
+    out, apart = await portal.register(customer), await portal.register(customer)
+    await portal.act(out, "leaving-out", left_out="not_reproducible", explanation="Not here.")
+    await portal.set_time(NOW + timedelta(days=3))
+    await portal.act(apart, "setting-apart", explanation=REASON)
+    (year,) = (await read(portal, customer))["years"]
+    assert (year["left_out"], year["set_apart"], year["share"]["rate"]) == (1, 1, None)
+
+    for ticket, deed in ((out, "leaving-out"), (apart, "setting-apart")):
+        answer = await portal.act(ticket, f"{deed}/withdrawal", explanation="It was not so.")
+        assert answer.status_code == 200, answer.text
+
+    (year,) = (await read(portal, customer))["years"]
+    assert (year["counted"], year["left_out"], year["set_apart"], year["reasons"]) == (2, 0, 0, [])
+    assert year["share"] == {"kept": 1, "missed": 1, "rate": "50.000", "commitment_kept": False}
+    answer = await portal.agent.get(f"/v1/customers/{customer}/compliance/1/export")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert [(row["standing"], row["reason"], row["explanation"]) for row in rows] == [("counted", "", "")] * 2
+
+
 async def test_a_clock_that_stands_still_is_set_apart_with_what_it_had_run(portal: Portal) -> None:
     customer = await portal.new_customer()
     await portal.set_time(NOW)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Scope
-from contracts.events.ticketing import TicketClosed, TicketLeftOut, TicketTakenInCharge
+from contracts.events.ticketing import LeavingOutWithdrawn, TicketClosed, TicketLeftOut, TicketTakenInCharge
 from services.ticketing.commands.happening import happened
 from services.ticketing.model.tickets import Happening
 from services.ticketing.store.tickets import lock_ticket
@@ -97,6 +97,42 @@ class TestLeavingOut:
         closed = await portal.act(ticket, "closing")
         assert closed.json()["state"] == "closed"
 
+    async def test_withdrawn_it_is_as_if_it_never_had_been_and_may_be_said_anew(self, portal: Portal) -> None:
+        ticket = await anomaly(portal, ONE)
+        due = (await portal.read(ticket))["nearest_due_at"]
+        left = {"left_out": "as_documented", "explanation": "Page 3 says so."}
+        unsaid = await portal.act(ticket, "leaving-out/withdrawal", explanation="It was not.")
+        assert problem(unsaid) == (409, "not-left-out", "13.2-b")
+        await portal.set_time(NOW + HOUR)
+        assert (await portal.act(ticket, "leaving-out", **left)).json()["nearest_due_at"] is None
+        await portal.set_time(NOW + 2 * HOUR)
+        assert (await clocks(portal, ticket))[1] == ("corrective_plan", "replaced", 3_600)
+        back = (await portal.act(ticket, "leaving-out/withdrawal", explanation="Page 4 does not.")).json()
+        assert (back["left_out"], back["nearest_due_at"], back["state"]) == (None, due, "in_charge")
+        assert (await clocks(portal, ticket))[1] == ("corrective_plan", "running", 7_200)
+        said = (await portal.said(customer_of(ticket)))[-1]
+        assert isinstance(said, LeavingOutWithdrawn)
+        assert said.withdrawn_at == NOW + 2 * HOUR
+        answered = await portal.act(ticket, "corrective-plan", plan="On Thursday.")
+        assert answered.json()["clocks"][1]["state"] == "kept"
+        assert (await portal.act(ticket, "leaving-out", **left)).json()["left_out"]["kind"] == "as_documented"
+        place = f"/v1/tickets/{ticket['ticket_id']}/history"
+        lines = (await portal.firm(customer_of(ticket)).get(place)).json()["items"]
+        assert [(each["what"], each["explanation"]) for each in lines[5:7]] == [
+            ("left_out", "Page 3 says so."),
+            ("leaving_out_withdrawn", "Page 4 does not."),
+        ]
+        assert lines[6]["by"] is not None
+
+    async def test_is_withdrawn_also_once_the_ticket_is_closed_and_leaves_it_closed(
+        self, portal: Portal
+    ) -> None:
+        ticket = await taken(portal)
+        await portal.act(ticket, "leaving-out", left_out="not_reproducible", explanation="Not here.")
+        await portal.act(ticket, "closing")
+        back = (await portal.act(ticket, "leaving-out/withdrawal", explanation="It was.")).json()
+        assert (back["left_out"], back["state"], back["nearest_due_at"]) == (None, "closed", None)
+
 
 class TestSettingApart:
     async def test_keeps_the_clocks_and_says_which_duty_was_not_met(self, portal: Portal) -> None:
@@ -107,6 +143,20 @@ class TestSettingApart:
         assert await clocks(portal, ticket) == [("take_charge", "kept", 0)]
         again = await portal.act(ticket, "setting-apart", explanation="Again.")
         assert problem(again) == (409, "set-apart-already", "13.2-g")
+
+    async def test_is_withdrawn_with_a_reason_and_may_be_said_anew(self, portal: Portal) -> None:
+        ticket = await taken(portal)
+        await portal.act(ticket, "setting-apart", explanation="The prerequisites were not met.")
+        await portal.act(ticket, "closing")
+        back = await portal.act(ticket, "setting-apart/withdrawal", explanation="They were.")
+        assert (back.json()["set_apart"], back.json()["state"]) == (None, "closed")
+        again = await portal.act(ticket, "setting-apart/withdrawal", explanation="They were.")
+        assert problem(again) == (409, "not-set-apart", "13.2-g")
+        ticket = await taken(portal)
+        for reason in ("The prerequisites were not met.", "The error message was not told."):
+            apart = await portal.act(ticket, "setting-apart", explanation=reason)
+            assert apart.json()["set_apart"]["explanation"] == reason
+            await portal.act(ticket, "setting-apart/withdrawal", explanation="It was another duty.")
 
 
 class TestARequestToCustomerService:

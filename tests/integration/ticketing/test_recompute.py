@@ -87,6 +87,10 @@ async def test_nothing_differs_from_what_the_commands_kept(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recompute, "AT_ONCE", 1)
+    left = {"left_out": "not_reproducible", "explanation": "It does not happen here."}
+    await done(place.portal, place.waiting, "leaving-out", **left)
+    for deed in ("leaving-out/withdrawal", "setting-apart", "setting-apart/withdrawal"):
+        await done(place.portal, place.waiting, deed, explanation="It does happen.")
 
     assert await recomputed(place, capsys) == (
         0,

@@ -47,7 +47,12 @@ async def test_tickets_say_again_what_they_said(portal: Portal) -> None:
     await live(portal, grave, answered)
     left = await portal.register(customer)
     scope = {"left_out": "out_of_scope", "scope": "user_training", "explanation": "How to use it."}
-    await live(portal, left, [("leaving-out", scope)])
+    deeds = [
+        ("leaving-out", scope),
+        ("leaving-out/withdrawal", {"explanation": "It was more than that."}),
+        ("leaving-out", scope),
+    ]
+    await live(portal, left, deeds)
     asked = await portal.register(customer, kind="customer_service")
     async with portal.db.transaction(Scope.portal()) as tx:
         await say_due(tx, NOW + timedelta(days=3))

@@ -90,6 +90,10 @@ async def test_open_tickets_are_set_apart_and_closed_ones_are_not_touched(portal
     apart = (await portal.read(opened))["set_apart"]
     assert (apart["kind"], apart["explanation"]) == ("support_suspended", UNTRAINED["explanation"])
     assert (await portal.read(blamed))["set_apart"]["kind"] == "duty_not_met"
+    refused = await portal.act(opened, "setting-apart/withdrawal", explanation="It was met.")
+    assert problem(refused) == (409, "not-set-apart", "13.2-g")
+    back = await portal.act(blamed, "setting-apart/withdrawal", explanation="They were met.")
+    assert back.json()["set_apart"] == apart
     assert [await portal.read(each) for each in (closed, elsewhere, service)] == before
 
 

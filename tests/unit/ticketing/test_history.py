@@ -166,6 +166,44 @@ def test_what_a_customer_owes_sets_apart_before_a_suspension_does() -> None:
     assert story_of([lines[0], lines[2]]).set_apart is SetApart.support_suspended
 
 
+def test_what_remains_of_a_setting_apart_that_is_withdrawn_is_what_a_suspension_does() -> None:
+    lines = [
+        entry(1, WALK[0], Happening.registered),
+        entry(2, WALK[1], Happening.set_apart, set_apart="duty_not_met", explanation="Prerequisites."),
+        entry(3, WALK[2], Happening.support_suspended, explanation="Nobody is trained."),
+        entry(4, WALK[3], Happening.support_resumed),
+        entry(5, WALK[4], Happening.support_suspended, explanation="Nor is anybody now."),
+        entry(6, WALK[5], Happening.setting_apart_withdrawn, explanation="They were met."),
+    ]
+    story = story_of(lines)
+    assert (story.set_apart, story.set_apart_reason, story.set_apart_at) == (
+        SetApart.support_suspended,
+        "Nobody is trained.",
+        WALK[2],
+    )
+    story = story_of([*lines[:2], replace(lines[5], seq=3)])
+    assert (story.set_apart, story.set_apart_reason, story.set_apart_at) == (None, None, None)
+
+
+def test_a_clock_that_leaving_out_stopped_runs_on_to_the_closing_when_that_is_withdrawn_later() -> None:
+    lines = [
+        entry(1, WALK[0], Happening.registered),
+        entry(2, WALK[10], Happening.taken_in_charge),
+        entry(3, WALK[20], Happening.qualified, criticality=1),
+        entry(4, WALK[20], Happening.reproduced),
+        entry(5, WALK[50], Happening.left_out, left_out="as_documented", explanation="See page 3."),
+        entry(6, WALK[80], Happening.closed),
+        entry(7, WALK[90], Happening.leaving_out_withdrawn, explanation="Page 3 says otherwise."),
+    ]
+    told = [clocks_of(lines, TERMS, WALK[at])[1] for at in (49, 89, 90)]
+    assert [(clock.state, clock.ended_at, clock.elapsed_seconds) for clock in told] == [
+        (ClockState.running, None, None),
+        (ClockState.replaced, WALK[50], 30),
+        (ClockState.replaced, WALK[80], 60),
+    ]
+    assert (story_of(lines).left_out, story_of(lines).state) == (None, TicketState.closed)
+
+
 def test_waits_have_their_open_seconds_and_the_nearest_due_is_of_what_runs() -> None:
     lines = [
         entry(1, WALK[0], Happening.registered),

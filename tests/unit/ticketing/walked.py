@@ -45,6 +45,7 @@ DEEDS = st.sampled_from(
     [
         *(Happening.qualified, Happening.reproduced, Happening.requalified, Happening.plan_provided),
         *(Happening.fix_provided, Happening.wait_began, Happening.wait_ended, Happening.left_out),
+        *(Happening.leaving_out_withdrawn, Happening.leaving_out_withdrawn),
         *(Happening.support_suspended, Happening.support_resumed, Happening.closed, Happening.message_added),
         *(Happening.taken_in_charge, Happening.taken_in_charge),
     ]
@@ -55,6 +56,8 @@ def may(story: Story, what: Happening) -> bool:
     """Whether that can happen next, as the commands see to it."""
     anomaly = story.taken_in_charge_at is not None and story.left_out is None
     answerable = anomaly and story.qualified_at is not None and story.reproduced_at is not None
+    if what is Happening.leaving_out_withdrawn:
+        return story.left_out is not None
     if story.state is TicketState.closed:
         return False
     allowed = {
@@ -138,6 +141,7 @@ class Walker:
         self.criticality: Criticality | None = None
         self.reproduced = self.waiting = self.suspended = False
         self.read: list[tuple[int, int]] = []
+        self.withdrawn = _withdrawn(lines)
         for at, is_open in zip(WALK, OPEN, strict=True):
             if at < lines[0].at:
                 continue
@@ -161,7 +165,8 @@ class Walker:
             self.clocks[0].ended_at, self.clocks[0].answered = entry.at, True
         if what in (Happening.plan_provided, Happening.fix_provided):
             self._end(entry.at, answered=True)
-        if what in (Happening.requalified, Happening.left_out, Happening.closed):
+        ends = what in (Happening.requalified, Happening.left_out, Happening.closed)
+        if ends and entry.seq not in self.withdrawn:
             self._end(entry.at, answered=False)
         if what in (Happening.fix_provided, Happening.left_out, Happening.closed, Happening.wait_ended):
             self.waiting = False
@@ -185,6 +190,17 @@ class Walker:
     def _end(self, at: datetime, *, answered: bool) -> None:
         if self.owed is not None and self.owed.ended_at is None:
             self.owed.ended_at, self.owed.answered = at, answered
+
+
+def _withdrawn(lines: list[HistoryEntry]) -> set[int]:
+    """The lines by which a ticket was left out that a later line withdraws: they end no clock."""
+    found, last = set(), 0
+    for line in lines:
+        if line.what is Happening.left_out:
+            last = line.seq
+        elif line.what is Happening.leaving_out_withdrawn:
+            found.add(last)
+    return found
 
 
 def stands(clock: Walked, walker: Walker) -> bool:
