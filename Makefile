@@ -48,7 +48,9 @@ booklet: $(STAMP) ## Every clause of the booklet: its rule, its worked cases and
 spec: $(STAMP) ## Write the API and event documents of contracts/ anew
 	$(BIN)/livret spec
 
-fuzz: $(STAMP) ## Ask every operation, as each role, far more than `make test` does (minutes; EXAMPLES=100 SEED=)
+fuzz: $(STAMP) ## Other examples than `make test` has, and far more of each operation (minutes; EXAMPLES=100 SEED=)
+	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile explore \
+		--hypothesis-seed $(or $(SEED),$$(date +%s)) tests/unit tests/integration
 	LIVRET_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) LIVRET_FUZZ_SEED=$(or $(SEED),$$(date +%s)) \
 		$(BIN)/python -m pytest -q tests/safety/test_documents_hold.py
 

@@ -5,6 +5,7 @@
 tokens, retries, leases and metrics. SQL's `now()` is never business time.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,7 @@ class Clock:
     origin_business: datetime | None = None
     origin_system: datetime = field(default_factory=system_now)
     rate: int = 1
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
 
     def business_now(self) -> datetime:
         """The portal's time, UTC."""
@@ -76,13 +78,16 @@ class Clock:
         return clock
 
     async def refresh(self, db: "Database") -> None:
-        """Reads the row again, for a clock that was set while this process runs."""
-        async with db.engine.connect() as connection:
-            row = (await connection.execute(_LOAD)).one_or_none()
-        if row is None:
-            self.origin_business, self.rate = None, 1
-        else:
-            self.origin_business, self.origin_system, self.rate = row
+        """Reads the row again, for a clock that was set while this process runs; of two readings at once
+        the one that was asked for later counts.
+        """
+        async with self._lock:
+            async with db.engine.connect() as connection:
+                row = (await connection.execute(_LOAD)).one_or_none()
+            if row is None:
+                self.origin_business, self.rate = None, 1
+            else:
+                self.origin_business, self.origin_system, self.rate = row
 
 
 async def set_clock(db: "Database", at: datetime | None, rate: int = 1) -> None:

@@ -1,10 +1,20 @@
-"""Registers the fixtures of tests/support, and takes the network away from the unit tests."""
+"""Registers the fixtures of tests/support, and takes the network away from the unit tests.
+
+Hypothesis makes up its examples from the same seed in every run, and none has a time to keep to, so that a
+busy machine fails no test. `make fuzz` makes up others (`--hypothesis-profile explore`).
+"""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, enable_socket
+
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("same", _PATIENT, derandomize=True, database=None)
+settings.register_profile("explore", _PATIENT)
+settings.load_profile("same")
 
 pytest_plugins = ["tests.support.postgres", "tests.support.kafka"]
 

@@ -5,6 +5,7 @@ event is heard by each service (`credential_disabled` in its HEARS); tenancy its
 transaction that disables. API processes read the table each second.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,12 +57,19 @@ class Revocations:
     credential_ids: set[UUID] = field(default_factory=set)
     _newest: datetime | None = None
     _whole_at: float = float("-inf")
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __contains__(self, credential_id: object) -> bool:
         return credential_id in self.credential_ids
 
     async def refresh(self, db: Database) -> None:
-        """Takes in what was revoked since the last look."""
+        """Takes in what was revoked since the last look; one look after the other, so that none undoes
+        what another found.
+        """
+        async with self._lock:
+            await self._look(db)
+
+    async def _look(self, db: Database) -> None:
         whole = self._newest is None or monotonic() - self._whole_at > _WHOLE_SECONDS
         after = system_now() - _KEPT if whole or self._newest is None else self._newest - _OVERLAP
         async with db.engine.connect() as connection:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.clock import Clock, system_now
+from tests.unit.chassis.slow import SlowAtFirst
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -35,3 +36,9 @@ def test_advance_moves_forward_from_the_present_business_time() -> None:
 def test_business_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="does not go back"):
         Clock().advance(timedelta(seconds=-1))
+
+
+async def test_a_reading_that_was_slow_does_not_undo_one_asked_for_later() -> None:
+    clock, db = Clock(), SlowAtFirst((NEW_YEAR, NEW_YEAR, 0))
+    await db.asked_twice(clock.refresh, then=(NEW_YEAR + timedelta(days=1), NEW_YEAR, 0))
+    assert clock.business_now() == NEW_YEAR + timedelta(days=1)
