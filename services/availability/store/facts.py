@@ -14,7 +14,7 @@ from services.availability.model.rates import ExclusionKind, Span
 _OUTAGES = text("""
     SELECT outage_id, revision, offering_code, environment, source, title, starts_at, ends_at, scope
     FROM outage
-    WHERE state IN ('open', 'ended') AND starts_at < :until AND (ends_at IS NULL OR ends_at > :since)
+    WHERE state IN ('open', 'ended') AND tstzrange(starts_at, ends_at) && tstzrange(:since, :until)
       AND (CAST(:customer_id AS uuid) IS NULL OR scope = 'all' OR EXISTS (
           SELECT 1 FROM outage_customer
           WHERE outage_customer.customer_id = :customer_id AND outage_customer.outage_id = outage.outage_id))
@@ -25,7 +25,7 @@ _EXCLUSIONS = text("""
     SELECT exclusion_id, revision, kind, environment, starts_at, ends_at, reason, recorded_at,
            recorded_by, scope
     FROM exclusion
-    WHERE withdrawn_at IS NULL AND starts_at < :until AND (ends_at IS NULL OR ends_at > :since)
+    WHERE withdrawn_at IS NULL AND tstzrange(starts_at, ends_at) && tstzrange(:since, :until)
       AND (environment = 'production' OR NOT :portal_only)
       AND (CAST(:customer_id AS uuid) IS NULL OR scope = 'all' OR EXISTS (
           SELECT 1 FROM exclusion_customer

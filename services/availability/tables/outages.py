@@ -41,6 +41,7 @@ OUTAGE = Table(
     CheckConstraint("state IN ('open', 'ended', 'merged', 'withdrawn')", name="outage_state"),
     CheckConstraint("ends_at > starts_at", name="outage_has_length"),
     Index("outage_by_time", "starts_at", "outage_id"),
+    Index("outage_during", text("tstzrange(starts_at, ends_at)"), postgresql_using="gist"),
     Index("outage_open", "starts_at", postgresql_where=text("state = 'open'")),
     Index(
         "outage_of_source",
@@ -107,6 +108,7 @@ EXCLUSION = Table(
     CheckConstraint("scope IN ('all', 'some')", name="exclusion_scope"),
     CheckConstraint("ends_at > starts_at", name="exclusion_has_length"),
     Index("exclusion_by_time", "starts_at", "exclusion_id"),
+    Index("exclusion_during", text("tstzrange(starts_at, ends_at)"), postgresql_using="gist"),
     Index(
         "exclusion_of_maintenance",
         "maintenance_id",
