@@ -13,8 +13,9 @@ import uuid
 from pathlib import Path
 
 from chassis.embedded.account import CannotRun
+from chassis.embedded.cache import default_cache
 from chassis.embedded.directory import HeldDirectory
-from chassis.embedded.kafka_jars import default_cache, fetched
+from chassis.embedded.kafka_jars import fetched
 from chassis.embedded.ports import HOST, RememberedPort, free_port, is_answered
 from chassis.embedded.processes import end, stop_with_parent, working_in
 

@@ -6,18 +6,15 @@ this module does, at each start. For another version of Kafka change COORDINATES
     python -m chassis.embedded.kafka_jars > chassis/embedded/kafka.sha256
 """
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from chassis.embedded.account import CannotRun
+from chassis.embedded.cache import alone, default_cache
 
 # The trailing `!` keeps log4j's own list of versions from pulling kafka-clients back to an older one.
 COORDINATES = (
@@ -50,14 +47,6 @@ class Jar:
         return path.is_file() and _digest(path) == self.digest
 
 
-def default_cache() -> Path:
-    """LIVRET_CACHE, else a directory of ours in the user's cache."""
-    own = os.environ.get("LIVRET_CACHE")
-    if own:
-        return Path(own).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "livret"
-
-
 def listed() -> list[Jar]:
     """The jars of the committed list."""
     lines = (files("chassis.embedded") / "kafka.sha256").read_text(encoding="utf-8").splitlines()
@@ -66,18 +55,9 @@ def listed() -> list[Jar]:
 
 def fetched(cache: Path) -> list[Path]:
     """All jars, on disk and verified; what is missing is fetched. CannotRun when it cannot be had."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with _alone(cache), ThreadPoolExecutor(_AT_ONCE) as threads:
+    with alone(cache), ThreadPoolExecutor(_AT_ONCE) as threads:
         list(threads.map(lambda jar: _provide(jar, cache), listed()))
     return [jar.path(cache) for jar in listed()]
-
-
-@contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """One process fetches, the others wait and find what it fetched."""
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _provide(jar: Jar, cache: Path) -> None:

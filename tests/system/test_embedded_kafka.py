@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from chassis.embedded import kafka_jars
 from chassis.embedded.account import CannotRun
+from chassis.embedded.cache import default_cache
 from chassis.embedded.kafka import EmbeddedKafka, external_bootstrap
 from tests.support.processes import alive_with, wait_until
 
@@ -79,7 +80,7 @@ def test_a_jar_that_is_not_the_one_of_the_list_is_never_run(
     jar = kafka_jars.listed()[0]
     forged = jar.path(reachable_directory)
     forged.parent.mkdir(parents=True)
-    shutil.copy(jar.path(kafka_jars.default_cache() / "kafka"), forged)
+    shutil.copy(jar.path(default_cache() / "kafka"), forged)
     assert jar.is_in(reachable_directory)
     with forged.open("ab") as file:
         file.write(b"\0")
