@@ -19,7 +19,6 @@ from datetime import datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Event
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -38,7 +37,7 @@ from chassis.settings import Settings
 from services.roster import ROSTER
 from services.whereabouts import BUS, SEALING, SEALING_KEYS
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0
 _BUS = "livret_bus"
 
 
@@ -63,12 +62,16 @@ class Stopped(BaseException):
 
 
 class Told:
-    """SIGINT, SIGTERM and SIGHUP: while starting they interrupt, afterwards they end the watch in order."""
+    """SIGINT, SIGTERM and SIGHUP: while starting they interrupt, afterwards they end the watch in order.
+
+    The handler sets a plain attribute: it runs between two instructions of the watch itself, and would wait
+    for ever for a lock that the watch holds, as threading.Event has one.
+    """
 
     _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def __init__(self) -> None:
-        self.stop = Event()
+        self.to_stop = False
         self.starting = True
 
     def __enter__(self) -> Self:
@@ -80,7 +83,7 @@ class Told:
             signal.signal(each, handler)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
-        self.stop.set()
+        self.to_stop = True
         if self.starting:
             self.starting = False
             raise Stopped
@@ -106,12 +109,12 @@ class Portal:
         try:
             self._start(listener)
             self._told.starting = False
-            self._supervisor.watch(self._told.stop)
+            self._supervisor.watch(lambda: self._told.to_stop)
         except Stopped:
             pass
         finally:
             self._told.starting = False
-            if self._told.stop.is_set():
+            if self._told.to_stop:
                 _say("Stopping.")
             self._supervisor.stop()
             listener.close()

@@ -12,7 +12,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Event
 from typing import Protocol
 
 from chassis.embedded.account import CannotRun
@@ -130,14 +129,15 @@ class Supervisor:
         for program in self._programs:
             program.start()
 
-    def watch(self, stop: Event) -> None:
-        """Until `stop` is set: start anew what died, after a pause if it dies again and again."""
-        while not stop.wait(_WATCH_SECONDS):
+    def watch(self, told_to_stop: Callable[[], bool]) -> None:
+        """Until it is told to stop: start anew what died, after a pause if it dies again and again."""
+        while not told_to_stop():
             for part, reason in self._dead():
                 try:
                     self._restart(part, reason)
                 except CannotRun as refused:
                     self._pause(part, str(refused))
+            time.sleep(_WATCH_SECONDS)
 
     def mend(self) -> None:
         """Start anew what died, while the whole starts. CannotRun when something dies again and again."""

@@ -3,6 +3,7 @@ starts, and later has its pauses, aloud, while the others go on.
 """
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from chassis.embedded.account import CannotRun
 from chassis.embedded.supervisor import Program, Supervisor
+from tests.support.portal import ROOT
 from tests.support.processes import alive_with, wait_until
 
 DIES = "print('the reason'); raise SystemExit(3)"
@@ -22,16 +24,44 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("up", flush=True)
 time.sleep(600)
 """
-SLOW = """
-import signal, sys, time
+WAITS_FOR_ALL = """
+import pathlib, signal, sys, time
+log = pathlib.Path(sys.argv[1])
 def end(*_):
-    print("told", time.monotonic(), flush=True)
-    time.sleep(1)
-    print("gone", time.monotonic(), flush=True)
+    print("told", flush=True)
+    while not all("told" in each.read_text() for each in log.parent.glob("*.log")):
+        time.sleep(0.01)
+    print("gone", flush=True)
     sys.exit()
 signal.signal(signal.SIGTERM, end)
 print("up", flush=True)
 time.sleep(600)
+"""
+"""Told to stop, it goes only when all beside it were told too."""
+
+TOLD_ANYWHERE = """
+import os, signal, sys
+from chassis.embedded import supervisor
+from services.portal import Told
+
+supervisor._WATCH_SECONDS = 0.001
+
+def watched_until(moment):
+    lines = 0
+    def trace(frame, event, argument):
+        nonlocal lines
+        lines += event == "line"
+        if event == "line" and lines == moment:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return trace
+    with Told() as told:
+        told.starting = False
+        sys.settrace(trace)
+        supervisor.Supervisor([], print).watch(lambda: told.to_stop)
+        sys.settrace(None)
+    return lines
+
+print(all(watched_until(moment) >= moment for moment in range(1, 40)))
 """
 
 
@@ -73,7 +103,7 @@ def test_what_dies_again_and_again_later_has_its_pauses_while_the_others_go_on(
     page = program("page", STAYS, tmp_path / "page.log")
     supervisor.start_programs([program("clock", DIES, tmp_path / "clock.log"), page])
     stays = page.pid
-    supervisor.watch(stop)
+    supervisor.watch(stop.is_set)
     assert page.pid == stays is not None
     pauses = [each for each in said if "the rest goes on" in each]
     assert all("clock died 6 times" in each and "the reason" in each for each in pauses)
@@ -81,10 +111,16 @@ def test_what_dies_again_and_again_later_has_its_pauses_while_the_others_go_on(
     supervisor.stop()
 
 
+def test_the_watch_ends_at_whichever_of_its_lines_the_signal_comes() -> None:
+    watched = [sys.executable, "-c", TOLD_ANYWHERE]
+    said = subprocess.run(watched, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    assert said.stdout == "True\n"
+
+
 def test_a_program_that_does_not_listen_is_ended_by_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.embedded.supervisor._ORDERLY", ((15, 0.3), (9, 5.0)))
+    monkeypatch.setattr("chassis.embedded.supervisor._ORDERLY", ((15, 0.3), (9, 60.0)))
     log = tmp_path / "deaf.log"
     supervisor = Supervisor([], print)
     supervisor.start_programs([program("deaf", DEAF, log)])
@@ -96,12 +132,10 @@ def test_a_program_that_does_not_listen_is_ended_by_force(
 def test_programs_are_told_to_stop_together(tmp_path: Path) -> None:
     logs = [tmp_path / f"{n}.log" for n in range(3)]
     supervisor = Supervisor([], print)
-    supervisor.start_programs([program(log.stem, SLOW, log) for log in logs])
+    supervisor.start_programs([program(log.stem, WAITS_FOR_ALL, log) for log in logs])
     assert wait_until(lambda: all("up" in log.read_text() for log in logs))
     supervisor.stop()
-    said = [log.read_text().split() for log in logs]
-    told, gone = [float(words[2]) for words in said], [float(words[4]) for words in said]
-    assert max(told) < min(gone)
+    assert [log.read_text().split() for log in logs] == [["up", "told", "gone"]] * len(logs)
     assert not alive_with(str(tmp_path))
 
 
