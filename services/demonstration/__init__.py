@@ -7,12 +7,12 @@ fictional, and its password is known to everybody: it is for a portal on one's o
 
 from collections.abc import Awaitable, Sequence
 
+import httpx
 from argon2 import PasswordHasher
 
 from chassis.clock import Clock
 from chassis.db import Database, Scope
 from chassis.sealing import Sealer
-from services.cli.entrance import Refused
 from services.demonstration.catalogue import make_catalogue
 from services.demonstration.logins import AUTHENTICATOR, FIRM_PORTAL, PASSWORD, Login, Partner, logins
 from services.demonstration.people import COMPANIES, make_people
@@ -57,9 +57,9 @@ async def seed(origin: str, tenancy_database_url: str, sealing_keys: str) -> Seq
 
 
 async def _made(name: str, part: Awaitable[None]) -> str | None:
-    """What is to be said of a part that the portal refused."""
+    """What is to be said of a part that the portal refused, or did not answer to."""
     try:
         await part
-    except Refused as refused:
-        return f"The demonstration's {name} were left as they are: {refused}"
+    except httpx.HTTPError as refused:
+        return f"The demonstration's {name} were left as they are: {str(refused) or type(refused).__name__}"
     return None

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from services.cli.entrance import Entered, Refused
 
-HEARD_WITHIN_SECONDS = 20.0
+HEARD_WITHIN_SECONDS = 60.0
 _PAUSE_SECONDS = 0.25
 
 
