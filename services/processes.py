@@ -84,10 +84,10 @@ def all_main() -> int:
 
 
 async def _all() -> None:
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     # The server takes the signals, and raises them again once it has stopped: then the workers are told.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     app = origin()
     working = asyncio.create_task(run_workers([(each, settings_of(each)) for each in load_all()], stop))
     await Server(configured(app), app, 0.0).serve(sockets=[_listener()])
