@@ -26,6 +26,7 @@ _CLIENT: "ClientConfig" = {
     "timeout": timedelta(seconds=10),
 }
 _TRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}
+_NO_SUCH_OBJECT = "<Code>NoSuchKey</Code>"
 
 
 class StoreUnreadable(ValueError):
@@ -42,7 +43,10 @@ class Found:
 
 
 class Objects:
-    """One store. Whatever keeps it from answering raises obstore's errors, OSError among them."""
+    """One store. Whatever keeps it from answering raises obstore's errors, OSError among them.
+
+    A server that is silent is waited for some twenty seconds, one that has gone less than a second.
+    """
 
     def __init__(self, store: LocalStore | S3Store) -> None:
         self._store = store
@@ -68,11 +72,14 @@ class Objects:
         await obstore.put_async(self._store, name, content, attributes=attributes)
 
     async def get(self, name: str) -> Found | None:
-        """The object, or None where there is none."""
+        """The object, or None where there is none. For a bucket that is not there: FileNotFoundError."""
         try:
             answer = await obstore.get_async(self._store, name)
             return Found(bytes(await answer.bytes_async()), answer.meta["last_modified"])
-        except FileNotFoundError:
+        except FileNotFoundError as missed:
+            # To obstore a bucket or an account that a server does not know is an object that is not there.
+            if isinstance(self._store, S3Store) and _NO_SUCH_OBJECT not in str(missed):
+                raise
             return None
 
     async def list(self, prefix: str | None = None) -> AsyncIterator[str]:

@@ -16,7 +16,12 @@ settings.register_profile("same", _PATIENT, derandomize=True, database=None)
 settings.register_profile("explore", _PATIENT)
 settings.load_profile("same")
 
-pytest_plugins = ["tests.support.postgres", "tests.support.kafka"]
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.kafka",
+    "tests.support.versitygw",
+    "tests.support.objects",
+]
 
 os.environ.setdefault("LIVRET_SEALING_KEYS", "dGhlIGtleSB0aGF0IGFsbCBvZiB0aGUgdGVzdHMgaGE=")
 """Processes that tests start have it too."""

@@ -1,4 +1,4 @@
-"""A store of objects: the same promises, whatever holds them; here a directory."""
+"""A store of objects: the same promises, be it a directory or a bucket of a real S3 server."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,17 @@ import pytest
 
 from chassis.objects import Objects, StoreUnreadable
 
+STORES = ("directory", "bucket")
+PART = 5 * 1024 * 1024
+"""More than this many bytes go to a server in several parts."""
 
-@pytest.fixture
-def objects(tmp_path: Path) -> Objects:
-    """A store in a directory that its first use makes, with a name that a URL must quote."""
-    return Objects.at((tmp_path / "a place" / "weather").as_uri())
+
+@pytest.fixture(params=STORES)
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
+    """A directory that its first use makes, with a name that a URL must quote; a bucket."""
+    if request.param == "directory":
+        return Objects.at((tmp_path / "a place" / "weather").as_uri())
+    return Objects.at(request.getfixturevalue("bucket") + "/production/weather")
 
 
 async def names(listed: AsyncIterator[str]) -> list[str]:
@@ -36,6 +42,31 @@ async def test_a_later_one_takes_the_place_of_the_one_before(objects: Objects) -
     found = await objects.get("weather.json")
     assert found is not None
     assert found.content == b"short"
+
+
+async def test_a_name_may_have_spaces_accents_and_signs(objects: Objects) -> None:
+    name = "été à Noël/ça va + 100 % & c'est #1?.txt"
+    await objects.put(name, "Noël".encode(), "text/plain")
+
+    found = await objects.get(name)
+    assert found is not None
+    assert found.content.decode() == "Noël"
+    assert await names(objects.list()) == [name]
+    assert await objects.get("ete a Noel/ca va + 100 % & c'est #1?.txt") is None
+
+
+async def test_what_takes_several_parts_to_send_is_found_whole(objects: Objects) -> None:
+    content = b"".join(bytes([number]) * PART for number in range(3)) + b"the end"
+    await objects.put("large", content, "application/octet-stream")
+
+    found = await objects.get("large")
+    assert found is not None
+    assert found.content == content
+
+
+async def test_nothing_is_listed_where_nothing_was_put(objects: Objects) -> None:
+    assert await names(objects.list()) == []
+    assert await names(objects.list("b")) == []
 
 
 async def test_a_listing_is_of_whole_parts_of_names(objects: Objects) -> None:
