@@ -83,9 +83,12 @@ async def correct_exclusion(
     before = await commands.find_to_change(work.tx, exclusion_id)
     seen.require(before.revision)
     now, reason = work.clock.business_now(), sent.correction_reason
-    asked = _new(sent)
-    if "customer_ids" not in sent.model_fields_set:
-        asked = replace(asked, customers=before.customers)
+    asked, said = _new(sent), sent.model_fields_set
+    asked = replace(
+        asked,
+        ends_at=asked.ends_at if "ends_at" in said else before.ends_at,
+        customers=asked.customers if "customer_ids" in said else before.customers,
+    )
     exclusion = await commands.correct(work.tx, before, asked, reason, caller.person_id, now)
     await _audit(work, "correct_exclusion", before, exclusion, reason)
     return _answer(work, exclusion, response)

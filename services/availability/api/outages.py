@@ -109,14 +109,17 @@ async def correct_outage(
     seen: IfMatch,
     response: Response,
 ) -> schemas.OutageOnRecord:
-    """Corrects an outage's bounds, scope or words; what it was stays in its history."""
+    """Corrects an outage's bounds, scope or words; what it was stays in its history. One that had not ended
+    after all goes on again if its end is null.
+    """
     before = await _to_change(work, outage_id, seen)
+    said = sent.model_fields_set
     correction = OutageCorrection(
         starts_at=sent.starts_at,
-        ends_at=sent.ends_at,
-        offering_code=sent.offering_code,
+        ends_at=sent.ends_at if "ends_at" in said else before.ends_at,
+        offering_code=sent.offering_code if "offering_code" in said else before.offering_code,
         environment=sent.environment,
-        customers=_touched(sent) if "customer_ids" in sent.model_fields_set else before.customers,
+        customers=_touched(sent) if "customer_ids" in said else before.customers,
         title=sent.title,
         description=sent.description,
     )

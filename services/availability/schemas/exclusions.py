@@ -12,6 +12,7 @@ from services.availability.schemas.fields import (
     ClauseReason,
     CustomerIds,
     CustomerIdsKept,
+    EndKept,
     Environment,
     Moment,
     Reason,
@@ -32,8 +33,11 @@ class NewExclusion(Asked):
 
 
 class ExclusionCorrection(NewExclusion):
-    """An exclusion as it is to stand: all of it, and why it is corrected."""
+    """An exclusion as it is to stand, and why it is corrected. An end and customers that are left out stay as
+    they are.
+    """
 
+    ends_at: EndKept = None
     customer_ids: CustomerIdsKept = None
     correction_reason: Reason
 

@@ -58,6 +58,9 @@ CustomerIdsKept = Annotated[
         description="The customers it touches; null: all of them; left out: those it touches already.",
     ),
 ]
+EndKept = Annotated[
+    Moment | None, Field(description="Null: it goes on, also if it had ended; left out: its end as it is.")
+]
 Told = Annotated[str, StringConstraints(max_length=1_000), Field(examples=["portal"])]
 
 

@@ -13,6 +13,7 @@ from services.availability.schemas.fields import (
     CustomerIds,
     CustomerIdsKept,
     Description,
+    EndKept,
     Environment,
     Moment,
     NoteText,
@@ -46,8 +47,14 @@ class NewOutage(OutageWording):
 
 
 class OutageCorrection(OutageWording):
-    """An outage as it is to stand: all of it, and why."""
+    """An outage as it is to stand, and why. An end, a service and customers that are left out stay as they
+    are.
+    """
 
+    ends_at: EndKept = None
+    offering_code: OfferingCode | None = Field(
+        default=None, description="Null: the portal itself; left out: what it is of already."
+    )
     customer_ids: CustomerIdsKept = None
     reason: Reason
 

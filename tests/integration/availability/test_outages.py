@@ -174,6 +174,28 @@ class TestCorrecting:
         made = await portal.open_outage(ends_at=ago(20))
         again = await put(portal, made["outage_id"], correction(made, ends_at=None))
         assert (again.json()["state"], again.json()["ends_at"]) == ("open", None)
+        _, line = await lines(portal, made["outage_id"])
+        assert line["before"] == {"state": "ended", "ends_at": "2026-03-10T08:40:00+00:00"}
+        assert line["after"] == {"state": "open", "ends_at": None}
+
+    async def test_that_says_nothing_of_the_end_or_the_service_leaves_them_as_they_are(
+        self, portal: Portal
+    ) -> None:
+        offering = await portal.new_offering()
+        made = await portal.open_outage(offering_code=offering, ends_at=ago(20))
+        sent = correction(made, title="Slow log-in")
+        del sent["ends_at"], sent["offering_code"]
+        kept = (await put(portal, made["outage_id"], sent)).json()
+        assert (kept["state"], kept["ends_at"]) == ("ended", made["ends_at"])
+        assert kept["offering_code"] == offering
+        of_portal = await put(portal, made["outage_id"], sent | {"offering_code": None})
+        assert of_portal.json()["offering_code"] is None
+
+    async def test_past_the_end_that_is_left_out_is_refused(self, portal: Portal) -> None:
+        made = await portal.open_outage(ends_at=ago(20))
+        sent = correction(made, starts_at=ago(10))
+        del sent["ends_at"]
+        assert problem(await put(portal, made["outage_id"], sent))[:2] == (422, "outage-without-length")
 
     async def test_to_others_it_touches_them_and_no_longer_those_before(self, portal: Portal) -> None:
         before, after = await portal.new_customer(), await portal.new_customer()
