@@ -19,7 +19,7 @@ from chassis.embedded.kafka_jars import fetched
 from chassis.embedded.ports import HOST, RememberedPort, free_port, is_answered
 from chassis.embedded.processes import end, stop_with_parent, working_in
 
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _ORDERLY = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 _AT_ONCE = ((signal.SIGKILL, 5.0),)
 _HEAP = ("-Xms256m", "-Xmx512m")

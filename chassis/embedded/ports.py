@@ -23,10 +23,20 @@ class RememberedPort:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now; another program may take it before its use."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that for a minute only those get who ask for it by its number.
+
+    A connection that has just ended there keeps it from all who ask the kernel for any free one, be it to
+    listen or to call from; a server that sets SO_REUSEADDR, as all of ours do, may open it.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, 0))
+        listener.listen(1)
+        address = listener.getsockname()
+        with socket.create_connection(address):
+            ended, _ = listener.accept()
+            ended.close()
+        return int(address[1])
 
 
 def is_answered(port: int, host: str = HOST) -> bool:
