@@ -61,8 +61,10 @@ async def serving(app: FastAPI) -> AsyncIterator[Api]:
     app.state.auth = TokenVerifier(_keys, app.state.revocations)
     api = Api(app)
     async with app.router.lifespan_context(app):
-        yield api
-        await asyncio.gather(*(client.aclose() for client in api.clients))
+        try:
+            yield api
+        finally:
+            await asyncio.gather(*(client.aclose() for client in api.clients))
 
 
 def once() -> dict[str, str]:

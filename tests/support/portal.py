@@ -14,8 +14,9 @@ from chassis.embedded.ports import free_port
 from tests.support.processes import alive_with, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-READY = "Livret is ready"
-START_SECONDS = 90.0
+READY = "Ctrl-C stops it."
+"""Said after the addresses and the logins."""
+START_SECONDS = 240.0
 
 
 class RunningPortal:
@@ -40,12 +41,12 @@ class RunningPortal:
 
     def await_ready(self) -> None:
         """Until it says so; an assertion with what it printed if it does not."""
-        wait_until(lambda: self._said(READY) or self.process.poll() is not None, START_SECONDS)
-        assert self._said(READY), "\n".join(self.printed)
+        wait_until(lambda: self.said(READY) or self.process.poll() is not None, START_SECONDS)
+        assert self.said(READY), "\n".join(self.printed)
 
-    def answers(self, path: str = "/readyz") -> int:
-        """The status of one request, 0 without an answer."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+    def answers(self, path: str = "/readyz", seconds: float = 20.0) -> int:
+        """The status of one request, 0 without an answer in that time."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -57,17 +58,27 @@ class RunningPortal:
     def end(self, by: signal.Signals) -> int:
         """Send one signal to the command alone; its exit status."""
         self.process.send_signal(by)
-        return self.process.wait(60)
+        return self.process.wait(90)
+
+    def leave(self) -> None:
+        """Stop it if it runs; by force when it does not stop, so that nothing of it outlives its test."""
+        if self.process.poll() is None:
+            try:
+                self.end(signal.SIGTERM)
+            finally:
+                self.process.kill()
+                self.process.wait()
 
     def left(self) -> dict[int, str]:
         """Who still lives: processes that name its data directory."""
         return alive_with(str(self.data))
 
-    def leaves_nobody(self, seconds: float = 20.0) -> bool:
+    def leaves_nobody(self, seconds: float = 60.0) -> bool:
         """Whether all of it is gone in that time."""
         return wait_until(lambda: not self.left(), seconds)
 
-    def _said(self, words: str) -> bool:
+    def said(self, words: str) -> bool:
+        """Whether a line with these words has come."""
         return any(words in line for line in self.printed)
 
     def _read(self) -> None:
@@ -84,5 +95,4 @@ def running_portal(data: Path, *, options: Sequence[str] = ()) -> Iterator[Runni
         portal.await_ready()
         yield portal
     finally:
-        if portal.process.poll() is None:
-            portal.end(signal.SIGTERM)
+        portal.leave()

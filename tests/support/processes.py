@@ -1,5 +1,6 @@
 """Who is alive, as /proc tells: the tests of starting and stopping count processes, not promises."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -34,6 +35,15 @@ def accounts_of(pids: Iterable[int]) -> set[int]:
     return {found.st_uid for pid in pids if (found := _status(_PROC / str(pid))) is not None}
 
 
+def began_at(pid: int) -> float:
+    """When it was started, in the kernel's ticks: a later process may have a smaller id. Infinity: gone."""
+    try:
+        said = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return math.inf
+    return int(said.rpartition(")")[2].split()[19])
+
+
 def _status(entry: Path) -> os.stat_result | None:
     try:
         return entry.stat()
@@ -41,7 +51,7 @@ def _status(entry: Path) -> os.stat_result | None:
         return None
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> bool:
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> bool:
     """Whether it came true in time."""
     until = time.monotonic() + seconds
     while not condition():

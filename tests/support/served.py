@@ -89,11 +89,13 @@ S = TypeVar("S", bound=Served)
 async def opened(kind: type[S], database: ServiceDatabase, at: datetime, rate: int = 1) -> AsyncIterator[S]:
     """The service on this database, living at that instant; with rate 0 time stands still."""
     db = Database.create(database.app_url, pool_size=4)
-    await set_clock(db, at, rate)
-    settings = Settings(service=kind.service.name, database_url=database.app_url)
-    async with serving(kind.service.create_api(settings)) as api:
-        yield kind(api, db)
-    await db.close()
+    try:
+        await set_clock(db, at, rate)
+        settings = Settings(service=kind.service.name, database_url=database.app_url)
+        async with serving(kind.service.create_api(settings)) as api:
+            yield kind(api, db)
+    finally:
+        await db.close()
 
 
 def problem(answer: httpx.Response) -> tuple[int, str, str | None]:

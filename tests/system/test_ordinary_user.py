@@ -59,7 +59,7 @@ def test_an_ordinary_user_starts_it_as_himself(reachable_directory: Path) -> Non
     os.chown(home, NOBODY, NOBODY)
     done = subprocess.run(
         [interpreter(), "-c", STARTS, str(home / "data")], env=_environment(), cwd="/",
-        user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, check=False, timeout=60,
+        user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [str(NOBODY), str(NOBODY)]

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.embedded.ports import free_port
 from tests.support.portal import ROOT, RunningPortal, running_portal
-from tests.support.processes import alive_with, wait_until
+from tests.support.processes import alive_with, began_at, wait_until
 
 pytestmark = pytest.mark.xdist_group("portal")
 
@@ -50,8 +50,11 @@ async def test_nothing_stays_and_the_next_start_goes_on(
 
 async def test_told_to_stop_while_it_starts_it_stops(reachable_directory: Path) -> None:
     portal = RunningPortal(reachable_directory / "data")
-    assert wait_until((portal.data / "postgres").exists)
-    assert portal.end(signal.SIGTERM) == 0, portal.printed
+    try:
+        assert wait_until((portal.data / "postgres").exists)
+        assert portal.end(signal.SIGTERM) == 0, portal.printed
+    finally:
+        portal.leave()
     assert portal.leaves_nobody(), portal.left()
 
 
@@ -59,10 +62,8 @@ async def test_what_dies_is_started_again_and_says_why(reachable_directory: Path
     with running_portal(reachable_directory / "data") as portal:
         for program in ("services.processes api", "services.processes workers", "postgres -D"):
             assert _comes_back(portal, program), portal.printed
-        said = "\n".join(portal.printed)
-    assert "API: ended by SIGKILL" in said
-    assert "workers: ended by SIGKILL" in said
-    assert "PostgreSQL: stopped" in said
+        for why in ("API: ended by SIGKILL", "workers: ended by SIGKILL", "PostgreSQL: stopped"):
+            assert wait_until(lambda why=why: portal.said(why)), portal.printed  # type: ignore[misc]
     assert portal.leaves_nobody(), portal.left()
 
 
@@ -94,15 +95,17 @@ def test_the_end_of_make_is_the_end_of_the_command(reachable_directory: Path) ->
     )  # fmt: skip
     assert launcher.stdout is not None
     printed = []
-    for line in launcher.stdout:
-        printed.append(line)
-        if "Livret is ready" in line:
-            break
-    else:
-        pytest.fail("".join(printed))
-    launcher.kill()
-    launcher.wait()
-    assert wait_until(lambda: not alive_with(str(data)), 30), alive_with(str(data))
+    try:
+        for line in launcher.stdout:
+            printed.append(line)
+            if "Livret is ready" in line:
+                break
+        else:
+            pytest.fail("".join(printed))
+    finally:
+        launcher.kill()
+        launcher.wait()
+    assert wait_until(lambda: not alive_with(str(data))), alive_with(str(data))
 
 
 @pytest.mark.kafka
@@ -140,19 +143,19 @@ def _comes_back(portal: RunningPortal, program: str) -> bool:
     dies = _pid_of(portal, program)
     os.kill(dies, signal.SIGKILL)
     replaced = wait_until(lambda: _pid_of(portal, program) not in {0, dies})
-    return replaced and wait_until(lambda: portal.answers("/readyz") == 200, 30)
+    return replaced and wait_until(lambda: portal.answers("/readyz") == 200, 120)
 
 
 def _pid_of(portal: RunningPortal, words: str) -> int:
     """The oldest process of the portal with these words in its command line; 0 when there is none."""
     found = [pid for pid, told in portal.left().items() if words in told.replace("\0", " ")]
-    return min(found, default=0)
+    return min(found, key=began_at, default=0)
 
 
 def _refused(*options: str) -> str:
     said = subprocess.run(
         [sys.executable, "-m", "services", "run", *options],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert said.returncode == 1, said.stdout + said.stderr
     return said.stderr

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("portal")
 
 TOURS = ("support", "availability")
 END = "@@ end of"
-TYPED_SECONDS = 240
+TYPED_SECONDS = 480
 
 
 @dataclass
