@@ -1,7 +1,7 @@
 """A tenancy with its API on a database of its own, and the steps that its tests share."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from chassis.auth import Role
-from chassis.clock import set_clock, system_now
+from chassis.clock import monotonic, set_clock, system_now
 from chassis.db import Database, Scope
 from chassis.edge import COOKIE
 from chassis.hears import Context
@@ -35,6 +35,8 @@ from tests.support.postgres import ServiceDatabase
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 PASSWORD = "cheval pile agrafe correcte"
 _NUMBERS = itertools.count(1)
+_RENEWED_AFTER = 20.0
+"""Seconds; a token of a session lives a minute."""
 
 
 def new_siret() -> str:
@@ -101,7 +103,7 @@ class Portal:
         code = await self.fresh_code(self.authenticator)
         answer = await self.log_in("publisher", "admin", PASSWORD, code=code)
         assert answer.status_code == 201, answer.text
-        return self.client((await self.exchange(session_of(answer))).json()["access_token"])
+        return await self.inside(session_of(answer))
 
     async def enrol(
         self, portal: str, identifier: str, password: str, new: str | None = None
@@ -124,15 +126,21 @@ class Portal:
         """A session's token for a bearer token."""
         return await self.client().post("/v1/sessions/exchange", headers={"Cookie": f"{COOKIE}={session}"})
 
+    async def inside(self, session: str) -> httpx.AsyncClient:
+        """A client of whoever has this session, with a new token in time for as long as the session lasts."""
+        exchanged = await self.exchange(session)
+        assert exchanged.status_code == 200, exchanged.text
+        client = self.client(exchanged.json()["access_token"])
+        client.auth = _Session(self, session, client.headers["Authorization"])
+        return client
+
     async def enter(
         self, portal: str, identifier: str, secret: str, new: str | None = PASSWORD
     ) -> httpx.AsyncClient:
         """A client of somebody who has logged in, replacing a one-time secret."""
         answer = await self.log_in(portal, identifier, secret, new)
         assert answer.status_code == 201, answer.text
-        exchanged = await self.exchange(session_of(answer))
-        assert exchanged.status_code == 200, exchanged.text
-        return self.client(exchanged.json()["access_token"])
+        return await self.inside(session_of(answer))
 
     async def new_firm(self, **changes: Any) -> "Firm":
         """A firm with an administrator who has entered."""
@@ -166,6 +174,25 @@ class Portal:
         context = Context("tenancy", self.app.state.clock, self.app.state.settings)
         async with self.db.transaction(Scope.portal()) as tx:
             await go_on_with_imports(tx, NOW, context)
+
+
+@dataclass
+class _Session(httpx.Auth):
+    """A session in use: what the edge brings for a browser, however long a module's tests take."""
+
+    portal: Portal
+    session: str
+    bearer: str
+    renewed_at: float = field(default_factory=monotonic)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if monotonic() - self.renewed_at > _RENEWED_AFTER:
+            exchanged = await self.portal.exchange(self.session)
+            if exchanged.status_code == 200:
+                self.bearer = f"Bearer {exchanged.json()['access_token']}"
+                self.renewed_at = monotonic()
+        request.headers["Authorization"] = self.bearer
+        yield request
 
 
 @dataclass
@@ -265,5 +292,4 @@ async def _publisher(portal: Portal) -> httpx.AsyncClient:
         given = await give_secret(tx, PUBLISHER, person_id, "admin", giver, at)
     portal.authenticator, confirmed = await portal.enrol("publisher", "admin", given.secret, PASSWORD)
     assert confirmed.status_code == 201, confirmed.text
-    exchanged = await portal.exchange(session_of(confirmed))
-    return portal.client(exchanged.json()["access_token"])
+    return await portal.inside(session_of(confirmed))

@@ -112,7 +112,9 @@ async def test_a_secret_opens_nothing_after_its_end_and_no_token_outlives_it(
     end = system_now() + timedelta(seconds=90)
     given = await program.give("short", expires_at=end.isoformat())
     answer = await program.with_secret(given["client_secret"])
-    assert 80 <= answer.json()["expires_in"] <= 90
+    assert 0 < answer.json()["expires_in"] <= 90
+    claims = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
+    assert claims["exp"] == int(end.timestamp())
     await expire(portal, given["credential_id"])
     refused = await program.with_secret(given["client_secret"])
     assert error_of(refused) == INVALID_CLIENT
