@@ -11,13 +11,11 @@ from typing import Any
 
 from chassis import audit
 from chassis.db import Database, Scope, Tx
-from services.ticketing.commands.happening import FROM_STORY, as_told, save_derived
+from services.ticketing.commands.happening import FROM_STORY, Told, save_derived, told_by
 from services.ticketing.model.clocks import Pause
-from services.ticketing.model.histories import ClockReading, ClockRow, Story
+from services.ticketing.model.histories import ClockRow
 from services.ticketing.model.recompute import Difference, Kept
 from services.ticketing.model.tickets import Happening, Ticket
-from services.ticketing.rules.history import readings_of
-from services.ticketing.rules.stories import story_of
 from services.ticketing.store import recompute as store
 from services.ticketing.store import tickets
 
@@ -33,19 +31,6 @@ class Looked:
     tickets: int
     differences: tuple[Difference, ...]
     repaired: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A ticket as its history tells it."""
-
-    ticket: Ticket
-    story: Story
-    readings: tuple[ClockReading, ...]
-
-    @property
-    def clocks(self) -> tuple[ClockRow, ...]:
-        return tuple(reading.row for reading in self.readings)
 
 
 async def recompute(db: Database, *, repair: bool, now: datetime) -> AsyncIterator[Looked]:
@@ -83,9 +68,9 @@ async def _locked(tx: Tx, ticket: Ticket) -> Kept:
 
 async def _repair(tx: Tx, kept: Kept, differing: Sequence[Difference], now: datetime) -> None:
     """Keeps what the history says, and says so on the trail."""
-    told = _told(kept)
-    await tickets.save(tx, told.ticket)
-    await save_derived(tx, told.ticket, told.story, told.readings)
+    told = told_by(kept.ticket, kept.history)
+    await tickets.save(tx, [told.ticket])
+    await save_derived(tx, [told])
     await store.drop_beyond(tx, told.ticket, len(told.readings), len(told.story.waits))
     await audit.record(
         tx,
@@ -108,7 +93,7 @@ def differences(kept: Kept) -> tuple[Difference, ...]:
         first = kept.history[0].what if kept.history else None
         compared = [("history", first, Happening.registered)]
     else:
-        compared = list(_all_compared(kept, _told(kept)))
+        compared = list(_all_compared(kept, told_by(ticket, kept.history)))
     return tuple(
         Difference(ticket.customer_id, ticket.ticket_id, ticket.reference, name, stored, recomputed)
         for name, stored, recomputed in compared
@@ -120,22 +105,14 @@ def _begins(kept: Kept) -> bool:
     return bool(kept.history) and kept.history[0].what is Happening.registered
 
 
-def _all_compared(kept: Kept, told: _Told) -> Iterator[tuple[str, object, object]]:
+def _all_compared(kept: Kept, told: Told) -> Iterator[tuple[str, object, object]]:
     for name in DERIVED:
         yield name, getattr(kept.ticket, name), _value(told, name)
     yield from _compared("clock", kept.clocks, told.clocks)
     yield from _compared("wait", kept.waits, told.story.waits)
 
 
-def _told(kept: Kept) -> _Told:
-    """What the history says as at its last line: since then only time has gone by."""
-    story = story_of(kept.history)
-    terms = kept.ticket.terms
-    readings = readings_of(story, terms, kept.history[-1].at) if terms else ()
-    return _Told(as_told(kept.ticket, story, readings), story, readings)
-
-
-def _value(told: _Told, name: str) -> object:
+def _value(told: Told, name: str) -> object:
     return told.story.registered_at if name == "registered_at" else getattr(told.ticket, name)
 
 

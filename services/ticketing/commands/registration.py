@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from chassis import mail
 from chassis.db import Tx
-from services.ticketing.commands.happening import as_told, save_derived
+from services.ticketing.commands.happening import save_derived, told_by
 from services.ticketing.commands.saying import Recorded, said_of
 from services.ticketing.model.clocks import SupportedPlan, Terms
 from services.ticketing.model.heard import Asker
@@ -14,9 +14,7 @@ from services.ticketing.model.histories import ClockReading
 from services.ticketing.model.tickets import Happening, HistoryEntry, NewTicket, Ticket, TicketKind
 from services.ticketing.refusals.tickets import CompanyUnknown, CustomerUnknown
 from services.ticketing.rules.acknowledging import acknowledgement
-from services.ticketing.rules.history import readings_of
 from services.ticketing.rules.registration import may_register, queue_of
-from services.ticketing.rules.stories import story_of
 from services.ticketing.store import heard, history, messages, tickets
 from services.ticketing.terms import booklet_of, terms_of
 
@@ -36,14 +34,13 @@ async def register_ticket(tx: Tx, new: NewTicket, now: datetime) -> Ticket:
     stricter = product.stricter_terms if product else ()
     ticket = _as_asked(new, asker, stricter, await tickets.next_reference(tx), now)
     entries = _beginning(ticket, now)
-    story = story_of(entries)
-    readings = readings_of(story, ticket.terms, now) if ticket.terms else ()
-    ticket = as_told(ticket, story, readings)
+    told = told_by(ticket, entries)
+    ticket = told.ticket
     await tickets.save_new(tx, ticket)
-    await history.append(tx, ticket.customer_id, ticket.ticket_id, entries)
-    await save_derived(tx, ticket, story, readings)
-    await _acknowledge(tx, ticket, readings)
-    said = [Recorded(ticket, ticket, entry, readings) for entry in entries]
+    await history.append(tx, [(ticket, entry) for entry in entries])
+    await save_derived(tx, [told])
+    await _acknowledge(tx, ticket, told.readings)
+    said = [Recorded(ticket, ticket, entry, told.readings) for entry in entries]
     await tx.emit_many(event for recorded in said for event in said_of(recorded))
     return ticket
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis.db import Tx
 from contracts.events.ticketing import SupportResumed, SupportSuspended
-from services.ticketing.commands.happening import happened
+from services.ticketing.commands.happening import record_all
 from services.ticketing.model.heard import Suspension
 from services.ticketing.model.tickets import Happening, SuspensionReason
 from services.ticketing.refusals.tickets import (
@@ -18,6 +18,9 @@ from services.ticketing.refusals.tickets import (
 )
 from services.ticketing.store import heard, tickets
 from services.ticketing.store import suspensions as store
+
+AT_ONCE = 500
+"""Tickets of one statement."""
 
 
 async def suspend(
@@ -66,9 +69,10 @@ async def _lock(tx: Tx, customer_id: UUID) -> None:
 async def _tell_open_tickets(
     tx: Tx, customer_id: UUID, what: Happening, by: UUID, told: dict[str, Any], now: datetime
 ) -> None:
-    for ticket_id in await tickets.lock_open_ids(tx, customer_id):
-        ticket = await tickets.lock_ticket(tx, customer_id, ticket_id)
-        await happened(tx, ticket, what, by, told, now)
+    ids = await tickets.lock_open_ids(tx, customer_id)
+    for place in range(0, len(ids), AT_ONCE):
+        part = await tickets.list_these(tx, customer_id, ids[place : place + AT_ONCE])
+        await record_all(tx, part, what, by, told, now)
 
 
 def suspended(suspension: Suspension) -> SupportSuspended:

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
 from chassis.db import Tx
 from services.ticketing.model.clocks import Pause
-from services.ticketing.model.histories import ClockKind, ClockRow, ClockState
+from services.ticketing.model.histories import ClockRow
+from services.ticketing.model.tickets import Ticket
 
 _PUT_CLOCKS = text("""
     INSERT INTO ticket_clock (customer_id, ticket_id, number, kind, state, starts_at, due_at, limit_seconds,
                               ended_at, elapsed_seconds, net_seconds, warn_at, miss_at)
-    SELECT :customer_id, :ticket_id, clocks.*
-    FROM unnest(CAST(:numbers AS smallint[]), CAST(:kinds AS text[]), CAST(:states AS text[]),
-                CAST(:starts AS timestamptz[]), CAST(:dues AS timestamptz[]), CAST(:limits AS integer[]),
-                CAST(:ends AS timestamptz[]), CAST(:elapsed AS integer[]), CAST(:nets AS integer[]),
-                CAST(:warns AS timestamptz[]), CAST(:misses AS timestamptz[])) AS clocks
+    SELECT *
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[]), CAST(:numbers AS smallint[]),
+                CAST(:kinds AS text[]), CAST(:states AS text[]), CAST(:starts AS timestamptz[]),
+                CAST(:dues AS timestamptz[]), CAST(:limits AS integer[]), CAST(:ends AS timestamptz[]),
+                CAST(:elapsed AS integer[]), CAST(:nets AS integer[]), CAST(:warns AS timestamptz[]),
+                CAST(:misses AS timestamptz[]))
     ON CONFLICT (customer_id, ticket_id, number) DO UPDATE
     SET kind = excluded.kind, state = excluded.state, starts_at = excluded.starts_at,
         due_at = excluded.due_at, limit_seconds = excluded.limit_seconds, ended_at = excluded.ended_at,
@@ -26,67 +27,50 @@ _PUT_CLOCKS = text("""
 """)
 _PUT_WAITS = text("""
     INSERT INTO ticket_wait (customer_id, ticket_id, number, since, "until")
-    SELECT :customer_id, :ticket_id, waits.*
-    FROM unnest(CAST(:numbers AS smallint[]), CAST(:sinces AS timestamptz[]),
-                CAST(:untils AS timestamptz[])) AS waits
+    SELECT *
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[]), CAST(:numbers AS smallint[]),
+                CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[]))
     ON CONFLICT (customer_id, ticket_id, number) DO UPDATE
     SET since = excluded.since, "until" = excluded.until
 """)
-_LIST = text("""
-    SELECT number, kind, state, starts_at, due_at, limit_seconds, ended_at, elapsed_seconds, net_seconds,
-           warn_at, miss_at
-    FROM ticket_clock WHERE customer_id = :customer_id AND ticket_id = :ticket_id ORDER BY number
-""")
 
 
-async def save_clocks(tx: Tx, customer_id: UUID, ticket_id: UUID, clocks: Sequence[ClockRow]) -> None:
-    """The clocks of a ticket, those there before written anew."""
+async def save_clocks(tx: Tx, clocks: Sequence[tuple[Ticket, ClockRow]]) -> None:
+    """Clocks of tickets, those there before written anew."""
     if not clocks:
         return
     columns: dict[str, list[Any]] = {
-        "numbers": [clock.number for clock in clocks],
-        "kinds": [clock.kind.value for clock in clocks],
-        "states": [clock.state.value for clock in clocks],
-        "starts": [clock.starts_at for clock in clocks],
-        "dues": [clock.due_at for clock in clocks],
-        "limits": [clock.limit_seconds for clock in clocks],
-        "ends": [clock.ended_at for clock in clocks],
-        "elapsed": [clock.elapsed_seconds for clock in clocks],
-        "nets": [clock.net_seconds for clock in clocks],
-        "warns": [clock.warn_at for clock in clocks],
-        "misses": [clock.miss_at for clock in clocks],
+        "customers": [ticket.customer_id for ticket, _ in clocks],
+        "tickets": [ticket.ticket_id for ticket, _ in clocks],
+        "numbers": [clock.number for _, clock in clocks],
+        "kinds": [clock.kind.value for _, clock in clocks],
+        "states": [clock.state.value for _, clock in clocks],
+        "starts": [clock.starts_at for _, clock in clocks],
+        "dues": [clock.due_at for _, clock in clocks],
+        "limits": [clock.limit_seconds for _, clock in clocks],
+        "ends": [clock.ended_at for _, clock in clocks],
+        "elapsed": [clock.elapsed_seconds for _, clock in clocks],
+        "nets": [clock.net_seconds for _, clock in clocks],
+        "warns": [clock.warn_at for _, clock in clocks],
+        "misses": [clock.miss_at for _, clock in clocks],
     }
-    await tx.execute(_PUT_CLOCKS, columns | {"customer_id": customer_id, "ticket_id": ticket_id})
+    await tx.execute(_PUT_CLOCKS, columns)
 
 
-async def save_waits(tx: Tx, customer_id: UUID, ticket_id: UUID, waits: Sequence[Pause]) -> None:
-    """The waits of a ticket, those there before written anew."""
-    if not waits:
+async def save_waits(tx: Tx, waits: Sequence[tuple[Ticket, tuple[Pause, ...]]]) -> None:
+    """The waits of each of these tickets, those there before written anew."""
+    numbered = [
+        (ticket, number, wait)
+        for ticket, all_of_it in waits
+        for number, wait in enumerate(all_of_it, start=1)
+    ]
+    if not numbered:
         return
     columns: dict[str, list[Any]] = {
-        "numbers": list(range(1, len(waits) + 1)),
-        "sinces": [wait.since for wait in waits],
-        "untils": [wait.until for wait in waits],
+        "customers": [ticket.customer_id for ticket, _, _ in numbered],
+        "tickets": [ticket.ticket_id for ticket, _, _ in numbered],
+        "numbers": [number for _, number, _ in numbered],
+        "sinces": [wait.since for _, _, wait in numbered],
+        "untils": [wait.until for _, _, wait in numbered],
     }
-    await tx.execute(_PUT_WAITS, columns | {"customer_id": customer_id, "ticket_id": ticket_id})
-
-
-async def list_clocks(tx: Tx, customer_id: UUID, ticket_id: UUID) -> list[ClockRow]:
-    """The clocks of a ticket as they are kept, the take-charge first."""
-    rows = await tx.fetch_all(_LIST, {"customer_id": customer_id, "ticket_id": ticket_id})
-    return [
-        ClockRow(
-            number=row.number,
-            kind=ClockKind(row.kind),
-            state=ClockState(row.state),
-            starts_at=row.starts_at,
-            due_at=row.due_at,
-            limit_seconds=row.limit_seconds,
-            ended_at=row.ended_at,
-            elapsed_seconds=row.elapsed_seconds,
-            net_seconds=row.net_seconds,
-            warn_at=row.warn_at,
-            miss_at=row.miss_at,
-        )
-        for row in rows
-    ]
+    await tx.execute(_PUT_WAITS, columns)

@@ -1,6 +1,7 @@
 """A ticket's history: lines are added and read, and never changed."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +9,27 @@ import orjson
 from sqlalchemy import Row, text
 
 from chassis.db import Tx
-from services.ticketing.model.tickets import Happening, HistoryEntry
+from services.ticketing.model.tickets import Happening, HistoryEntry, Ticket
+
+Key = tuple[UUID, UUID]
+"""A ticket's customer and its own id."""
 
 _APPEND = text("""
     INSERT INTO ticket_history (customer_id, ticket_id, seq, at, what, by, told)
-    SELECT :customer_id, :ticket_id, seq, at, what, by, CAST(told AS jsonb)
-    FROM unnest(CAST(:seqs AS integer[]), CAST(:instants AS timestamptz[]), CAST(:whats AS text[]),
-                CAST(:people AS uuid[]), CAST(:tolds AS text[])) AS lines (seq, at, what, by, told)
+    SELECT customer_id, ticket_id, seq, at, what, by, CAST(told AS jsonb)
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[]), CAST(:seqs AS integer[]),
+                CAST(:instants AS timestamptz[]), CAST(:whats AS text[]), CAST(:people AS uuid[]),
+                CAST(:tolds AS text[])) AS lines (customer_id, ticket_id, seq, at, what, by, told)
 """)
 _WHOLE = text("""
     SELECT seq, at, what, by, told FROM ticket_history
     WHERE customer_id = :customer_id AND ticket_id = :ticket_id ORDER BY seq
+""")
+_WHOLE_OF_THESE = text("""
+    SELECT customer_id, ticket_id, seq, at, what, by, told FROM ticket_history
+    WHERE (customer_id, ticket_id) IN (
+        SELECT * FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[])))
+    ORDER BY customer_id, ticket_id, seq
 """)
 _PAGE = text("""
     SELECT seq, at, what, by, told FROM ticket_history
@@ -28,18 +39,18 @@ _PAGE = text("""
 """)
 
 
-async def append(tx: Tx, customer_id: UUID, ticket_id: UUID, entries: Sequence[HistoryEntry]) -> None:
-    """Adds lines at the end. A `seq` that is taken is an error: the ticket was not locked."""
+async def append(tx: Tx, entries: Sequence[tuple[Ticket, HistoryEntry]]) -> None:
+    """Adds lines at the end of tickets' histories. A `seq` that is taken is an error: one was not locked."""
     await tx.execute(
         _APPEND,
         {
-            "customer_id": customer_id,
-            "ticket_id": ticket_id,
-            "seqs": [entry.seq for entry in entries],
-            "instants": [entry.at for entry in entries],
-            "whats": [entry.what.value for entry in entries],
-            "people": [entry.by for entry in entries],
-            "tolds": [orjson.dumps(dict(entry.told)).decode() for entry in entries],
+            "customers": [ticket.customer_id for ticket, _ in entries],
+            "tickets": [ticket.ticket_id for ticket, _ in entries],
+            "seqs": [entry.seq for _, entry in entries],
+            "instants": [entry.at for _, entry in entries],
+            "whats": [entry.what.value for _, entry in entries],
+            "people": [entry.by for _, entry in entries],
+            "tolds": [orjson.dumps(dict(entry.told)).decode() for _, entry in entries],
         },
     )
 
@@ -48,6 +59,18 @@ async def list_history(tx: Tx, customer_id: UUID, ticket_id: UUID) -> list[Histo
     """The whole history, in order; empty for a ticket that is unknown here."""
     rows = await tx.fetch_all(_WHOLE, {"customer_id": customer_id, "ticket_id": ticket_id})
     return [_entry(row) for row in rows]
+
+
+async def list_histories(tx: Tx, found: Sequence[Ticket]) -> Mapping[Key, list[HistoryEntry]]:
+    """The whole history of each of these tickets, in order."""
+    keys = {
+        "customers": [ticket.customer_id for ticket in found],
+        "tickets": [ticket.ticket_id for ticket in found],
+    }
+    histories: dict[Key, list[HistoryEntry]] = defaultdict(list)
+    for row in await tx.fetch_all(_WHOLE_OF_THESE, keys):
+        histories[row.customer_id, row.ticket_id].append(_entry(row))
+    return histories
 
 
 async def page_history(

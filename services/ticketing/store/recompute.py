@@ -11,11 +11,11 @@ from chassis.db import Tx
 from services.ticketing.model.clocks import Pause
 from services.ticketing.model.histories import ClockKind, ClockRow, ClockState
 from services.ticketing.model.recompute import Kept
-from services.ticketing.model.tickets import Happening, HistoryEntry, Ticket
+from services.ticketing.model.tickets import Ticket
+from services.ticketing.store.history import Key, list_histories
 from services.ticketing.store.tickets import ticket_of
 from services.ticketing.tables.tickets import TICKET
 
-Key = tuple[UUID, UUID]
 START: Key = (UUID(int=0), UUID(int=0))
 
 _KEY = (TICKET.c.customer_id, TICKET.c.ticket_id)
@@ -23,10 +23,6 @@ _THESE = """
     (customer_id, ticket_id) IN (
         SELECT * FROM unnest(CAST(:customers AS uuid[]), CAST(:tickets AS uuid[])))
 """
-_HISTORY = text(f"""
-    SELECT customer_id, ticket_id, seq, at, what, by, told FROM ticket_history
-    WHERE {_THESE} ORDER BY customer_id, ticket_id, seq
-""")  # noqa: S608
 _CLOCKS = text(f"""
     SELECT customer_id, ticket_id, number, kind, state, starts_at, due_at, limit_seconds, ended_at,
            elapsed_seconds, net_seconds, warn_at, miss_at
@@ -57,15 +53,13 @@ async def load_kept(tx: Tx, ticket: Ticket) -> Kept:
 
 
 async def _kept(tx: Tx, found: list[Ticket]) -> list[Kept]:
-    history = await _by_ticket(tx, _HISTORY, found)
+    histories = await list_histories(tx, found)
     clocks = await _by_ticket(tx, _CLOCKS, found)
     waits = await _by_ticket(tx, _WAITS, found)
     return [
         Kept(
             ticket,
-            tuple(
-                HistoryEntry(seq, at, Happening(what), by, told) for seq, at, what, by, told in history[key]
-            ),
+            tuple(histories[key]),
             tuple(
                 ClockRow(number, ClockKind(kind), ClockState(state), *others)
                 for number, kind, state, *others in clocks[key]

@@ -1,6 +1,6 @@
 """The rows of tickets: one locked, read or saved. Lists are in `store/listing`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from enum import Enum
@@ -32,6 +32,14 @@ _ONE = select(TICKET).where(
     TICKET.c.customer_id == bindparam("of_customer"), TICKET.c.ticket_id == bindparam("of_ticket")
 )
 _ONE_LOCKED = _ONE.with_for_update()
+_THESE = (
+    select(TICKET)
+    .where(
+        TICKET.c.customer_id == bindparam("of_customer"),
+        TICKET.c.ticket_id.in_(bindparam("of_tickets", expanding=True)),
+    )
+    .order_by(TICKET.c.ticket_id)
+)
 _BY_REFERENCE = select(TICKET).where(TICKET.c.reference == bindparam("known_as"))
 _OPEN_IDS = text("""
     SELECT ticket_id FROM ticket WHERE customer_id = :customer_id AND state <> 'closed' AND kind = 'support'
@@ -95,11 +103,9 @@ async def save_new(tx: Tx, ticket: Ticket) -> None:
     await tx.execute(_INSERT, _columns(ticket))
 
 
-async def save(tx: Tx, ticket: Ticket) -> None:
-    """What may have changed of a ticket that is locked."""
-    columns = _columns(ticket)
-    changed = {name: columns[name] for name in _MUTABLE}
-    await tx.execute(_UPDATE, changed | _key(ticket.customer_id, ticket.ticket_id))
+async def save(tx: Tx, changed: Sequence[Ticket]) -> None:
+    """What may have changed of tickets that are locked."""
+    await tx.execute(_UPDATE, [_changed(ticket) for ticket in changed])
 
 
 async def lock_ticket(tx: Tx, customer_id: UUID, ticket_id: UUID) -> Ticket:
@@ -130,8 +136,18 @@ async def lock_open_ids(tx: Tx, customer_id: UUID) -> list[UUID]:
     return [row.ticket_id for row in await tx.fetch_all(_OPEN_IDS, {"customer_id": customer_id})]
 
 
+async def list_these(tx: Tx, customer_id: UUID, ticket_ids: Sequence[UUID]) -> list[Ticket]:
+    """Tickets of this customer by their ids, in the order of these."""
+    rows = await tx.fetch_all(_THESE, {"of_customer": customer_id, "of_tickets": ticket_ids})
+    return [ticket_of(row) for row in rows]
+
+
 def _key(customer_id: UUID, ticket_id: UUID) -> dict[str, UUID]:
     return {"of_customer": customer_id, "of_ticket": ticket_id}
+
+
+def _changed(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in _MUTABLE} | _key(ticket.customer_id, ticket.ticket_id)
 
 
 def _columns(ticket: Ticket) -> dict[str, Any]:

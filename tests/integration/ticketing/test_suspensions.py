@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from contracts.events.ticketing import SupportResumed, SupportSuspended
+from services.ticketing.commands import suspensions
 from tests.integration.ticketing.portal import NOW, Portal, problem
 from tests.support.callers import once
 
@@ -95,6 +97,28 @@ async def test_open_tickets_are_set_apart_and_closed_ones_are_not_touched(portal
     back = await portal.act(blamed, "setting-apart/withdrawal", explanation="They were met.")
     assert back.json()["set_apart"] == apart
     assert [await portal.read(each) for each in (closed, elsewhere, service)] == before
+
+
+async def test_many_open_tickets_are_told_a_part_at_a_time_and_each_once(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspensions, "AT_ONCE", 2)
+    await portal.set_time(NOW)
+    customer = await portal.new_customer()
+    tickets = [await portal.register(customer) for _ in range(5)]
+    await portal.act(tickets[3], "take-charge")
+    await portal.act(tickets[3], "wait")
+    suspension = (await suspend(portal, customer)).json()
+    await resume(portal, customer, suspension)
+    for place, ticket in enumerate(tickets):
+        path = f"/v1/tickets/{ticket['ticket_id']}/history"
+        lines = (await portal.firm(customer).get(path)).json()["items"]
+        assert [line["what"] for line in lines[-2:]] == ["support_suspended", "support_resumed"]
+        assert [line["seq"] for line in lines] == list(range(1, 7 if place == 3 else 5))
+        shown = await portal.read(ticket)
+        assert (shown["set_apart"]["kind"], shown["waiting"]) == ("support_suspended", place == 3)
+        assert len(shown["clocks"]) == 1
+    assert [type(each) for each in (await portal.said(customer))[-2:]] == [SupportSuspended, SupportResumed]
 
 
 async def test_new_tickets_are_refused_with_the_reason_until_it_is_resumed(portal: Portal) -> None:
