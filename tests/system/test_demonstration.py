@@ -44,6 +44,7 @@ async def test_everybody_enters_and_a_second_start_adds_nothing(
     people = [login for login in logins() if isinstance(login, Login)]
     claire = next(login for login in people if login.identifier == "claire")
     with running_portal(data) as portal:
+        assert not portal.said("left as they are"), portal.printed
         for login in people:
             me = await _asked(portal, login, "/api/tenancy/v1/me")
             assert (me["role"], me["portal"] or "publisher") == (login.role, login.portal)
