@@ -12,7 +12,7 @@ from services.availability.model.months import Change, Evidence, ExplainedOutage
 from services.availability.rules.reference import PERIOD
 from services.availability.schemas import months as shapes
 from services.availability.store.months import Frozen
-from services.availability.store.standing import Informing, Share, Standing
+from services.availability.store.standing import Informing, Share, Standing, Tally, tally_of
 
 CLAUSES = {
     Why.counted: "6-e",
@@ -32,7 +32,7 @@ def month_shown(standing: Standing, informing: Informing) -> shapes.MonthShown:
     """A month, with what is told beside it."""
     found = standing.evidence
     return shapes.MonthShown(
-        **figures_of(standing).model_dump(),
+        **_figures(tally_of(found, standing.month, standing.state)),
         customer_id=standing.customer_id,
         closed=None if standing.frozen is None else _closed(standing.frozen),
         reckoned_until=found.until,
@@ -59,37 +59,14 @@ def month_shown(standing: Standing, informing: Informing) -> shapes.MonthShown:
     )
 
 
-def figures_of(standing: Standing) -> shapes.FiguresShown:
+def figures_shown(tally: Tally) -> shapes.FiguresShown:
     """A month's figures alone."""
-    found = standing.evidence
-    return shapes.FiguresShown(
-        month=found.month,
-        state=standing.state,
-        reference_seconds=found.reference_seconds,
-        unavailable_seconds=found.unavailable_seconds,
-        allowed_seconds=found.allowed_seconds,
-        seconds_left=found.seconds_left,
-        minutes_left=found.seconds_left // 60,
-        rate=found.shown,
-        kept=found.kept,
-    )
+    return shapes.FiguresShown(**_figures(tally))
 
 
-def share_shown(share: Share, month: str) -> shapes.CustomerMonth:
+def share_shown(share: Share) -> shapes.CustomerMonth:
     """A customer among those of a month."""
-    return shapes.CustomerMonth(
-        customer_id=share.customer_id,
-        name=share.name,
-        month=month,
-        state=share.state,
-        reference_seconds=share.reference_seconds,
-        unavailable_seconds=share.unavailable_seconds,
-        allowed_seconds=share.allowed_seconds,
-        seconds_left=share.seconds_left,
-        minutes_left=share.seconds_left // 60,
-        rate=share.shown,
-        kept=share.kept,
-    )
+    return shapes.CustomerMonth(customer_id=share.customer_id, name=share.name, **_figures(share.tally))
 
 
 def revision_shown(row: Row[Any]) -> shapes.RevisionShown:
@@ -140,6 +117,20 @@ def _piece_lines(each: ExplainedOutage) -> Iterator[Sequence[str]]:
 
 def _local(instant: datetime | None) -> str:
     return "" if instant is None else instant.astimezone(calendar(PERIOD).zone).isoformat()
+
+
+def _figures(tally: Tally) -> dict[str, Any]:
+    return {
+        "month": tally.month,
+        "state": tally.state,
+        "reference_seconds": tally.reference_seconds,
+        "unavailable_seconds": tally.unavailable_seconds,
+        "allowed_seconds": tally.allowed_seconds,
+        "seconds_left": tally.seconds_left,
+        "minutes_left": tally.seconds_left // 60,
+        "rate": tally.shown,
+        "kept": tally.kept,
+    }
 
 
 def _closed(frozen: Frozen) -> shapes.ClosedAs:

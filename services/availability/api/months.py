@@ -29,6 +29,7 @@ from services.availability.store.standing import (
     list_shares,
     load_informing,
     load_standing,
+    load_tallies,
     require_customer,
 )
 
@@ -163,16 +164,10 @@ async def list_customers_at_risk(
     shares = [
         share
         for share in await list_shares(work.tx, asked, work.clock.business_now())
-        if share.reference_seconds and share.unavailable_seconds * 100 >= share.allowed_seconds * used_percent
+        if share.tally.has_used(used_percent) and (after is None or share.place > after)
     ]
-    shares.sort(key=lambda share: (share.seconds_left, share.customer_id))
-    rest = [share for share in shares if after is None or (share.seconds_left, share.customer_id) > after]
-    return page_of(
-        rest[: paging.rows],
-        paging,
-        lambda share: shown.share_shown(share, asked.name),
-        lambda share: [share.seconds_left, share.customer_id],
-    )
+    shares.sort(key=lambda share: share.place)
+    return page_of(shares[: paging.rows], paging, shown.share_shown, lambda share: list(share.place))
 
 
 def _named(name: str) -> Month:
@@ -227,14 +222,14 @@ async def _year(work: Read, customer_id: UUID, year: str) -> shapes.YearShown:
     except OutsideCalendar:
         raise YearUnknown from None
     now = work.clock.business_now()
-    found = [shown.figures_of(await load_standing(work.tx, customer_id, month, now)) for month in months]
+    found = await load_tallies(work.tx, customer_id, months, now)
     reference = sum(each.reference_seconds for each in found)
     unavailable = sum(each.unavailable_seconds for each in found)
     verdicts = [each.kept for each in found if each.state in (MonthState.over, MonthState.closed)]
     return shapes.YearShown(
         customer_id=customer_id,
         year=year,
-        months=found,
+        months=[shown.figures_shown(each) for each in found],
         reference_seconds=reference,
         unavailable_seconds=unavailable,
         rate=percent(rate_of(reference, unavailable)),

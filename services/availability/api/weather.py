@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from chassis.auth import Public
 from chassis.preconditions import IfNoneMatch, etag_of
 from chassis.unit import Entrance, Entry, Read
-from services.availability.api.month_shapes import figures_of
+from services.availability.api.month_shapes import figures_shown
 from services.availability.api.permissions import CustomerReader, own_customer
 from services.availability.commands.weather import Telling, untold
 from services.availability.rules.coverage import month_at
@@ -19,7 +19,7 @@ from services.availability.rules.reference import local_day
 from services.availability.rules.weather import RECENT, freshness_of, weather_of
 from services.availability.schemas.weather import OwnWeather
 from services.availability.store import weather as store
-from services.availability.store.standing import load_standing
+from services.availability.store.standing import load_tallies
 from services.availability.weather.drawing import SOON
 from services.availability.weather.state import (
     InterruptionShown,
@@ -66,7 +66,7 @@ async def _last_told(entry: Entry, request: Request) -> WeatherShown:
 async def read_own_weather(work: Read, caller: CustomerReader) -> OwnWeather:
     """How the portal and the services in use stand for oneself, what interrupts them; the month so far."""
     now, customer_id = work.clock.business_now(), own_customer(caller)
-    standing = await load_standing(work.tx, customer_id, month_at(now), now)
+    (tally,) = await load_tallies(work.tx, customer_id, [month_at(now)], now)
     facts = await store.load_own_facts(work.tx, customer_id, now, local_day(now), now - RECENT)
     weather = weather_of(facts, now)
     return OwnWeather(
@@ -75,5 +75,5 @@ async def read_own_weather(work: Read, caller: CustomerReader) -> OwnWeather:
         services_in_use=[ServiceStanding.of(each) for each in weather.services],
         interruptions=[InterruptionShown.of(each) for each in weather.interruptions],
         past_interruptions=[InterruptionShown.of(each) for each in weather.past_interruptions],
-        month=figures_of(standing),
+        month=figures_shown(tally),
     )

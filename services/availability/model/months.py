@@ -156,11 +156,6 @@ class Evidence:
     exclusions: tuple[KnownExclusion, ...]
     formula: tuple[Step, ...]
 
-    @property
-    def seconds_left(self) -> int:
-        """Unavailability that the month may still take."""
-        return max(0, self.allowed_seconds - self.unavailable_seconds)
-
 
 class MonthState(StrEnum):
     """Where a customer's month stands."""

@@ -10,6 +10,7 @@ from services.availability.model.months import (
     Forecast,
     InformativeRate,
     Known,
+    KnownExclusion,
     KnownOutage,
     LeftOut,
     Piece,
@@ -77,6 +78,15 @@ def of_portal(known: Known) -> Known:
         tuple(each for each in known.outages if each.offering_code is None and counts(each.environment)),
         tuple(each for each in known.exclusions if counts(each.environment)),
     )
+
+
+def touching(known: Known, month: Month) -> Known:
+    """6-e: what of it went on at some instant of the month."""
+
+    def touches(each: KnownOutage | KnownExclusion) -> bool:
+        return each.starts_at < month.ends_at and (each.ends_at is None or each.ends_at > month.starts_at)
+
+    return Known(tuple(filter(touches, known.outages)), tuple(filter(touches, known.exclusions)))
 
 
 def facts_of(known: Known) -> Facts:

@@ -46,6 +46,12 @@ _FIGURES_OF_MONTH = text("""
            allowed_seconds, shown, kept
     FROM month_close WHERE month = :month ORDER BY customer_id, revision DESC
 """)
+_FIGURES_OF_CUSTOMER = text("""
+    SELECT DISTINCT ON (month) month, revision, reference_seconds, unavailable_seconds, allowed_seconds,
+           shown, kept
+    FROM month_close WHERE customer_id = :customer_id AND month BETWEEN :first AND :last
+    ORDER BY month, revision DESC
+""")
 _EVIDENCES = text("SELECT digest, content FROM month_evidence WHERE digest = ANY(CAST(:digests AS text[]))")
 _LAST = text("""
     SELECT revision FROM month_close WHERE customer_id = :customer_id AND month = :month
@@ -160,6 +166,13 @@ async def list_last(tx: Tx, month: str, customers: Iterable[UUID] | None = None)
 async def list_figures(tx: Tx, month: str) -> Sequence[Row[Any]]:
     """The figures of every customer whose month is closed, of its last revision. In the portal's scope."""
     return await tx.fetch_all(_FIGURES_OF_MONTH, {"month": month})
+
+
+async def list_figures_of(tx: Tx, customer_id: UUID, first: str, last: str) -> Sequence[Row[Any]]:
+    """The figures of a customer's closed months, from the first to the last, each of its last revision."""
+    return await tx.fetch_all(
+        _FIGURES_OF_CUSTOMER, {"customer_id": customer_id, "first": first, "last": last}
+    )
 
 
 async def list_last_after(tx: Tx, after: tuple[UUID, str], limit: int) -> Sequence[Row[Any]]:

@@ -1,10 +1,12 @@
 """How a customer's month stands: as it was closed, or reckoned from what is on record now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from chassis.db import Tx
 from services.availability.model.months import (
@@ -12,12 +14,13 @@ from services.availability.model.months import (
     Evidence,
     Forecast,
     InformativeRate,
+    Known,
     MonthState,
 )
 from services.availability.model.rates import Month, Span, Terms
 from services.availability.refusals.records import CustomerUnknown
 from services.availability.rules.coverage import covered_in, first_day_of, state_at
-from services.availability.rules.evidence import evidence_of, forecast, informative, services_told
+from services.availability.rules.evidence import evidence_of, forecast, informative, services_told, touching
 from services.availability.rules.months import revision_to_show
 from services.availability.store import facts, losses
 from services.availability.store import months as store
@@ -52,11 +55,10 @@ class Informing:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How much of what a month may take a customer has had."""
+class Tally:
+    """A customer's month in figures alone: how much of what it may take it has had."""
 
-    customer_id: UUID
-    name: str
+    month: str
     state: MonthState
     reference_seconds: int
     unavailable_seconds: int
@@ -68,6 +70,25 @@ class Share:
     def seconds_left(self) -> int:
         """Unavailability that the month may still take."""
         return max(0, self.allowed_seconds - self.unavailable_seconds)
+
+    def has_used(self, percent: int) -> bool:
+        """Whether that share of what the month may take was had; of one without reference period, none."""
+        is_used = self.unavailable_seconds * 100 >= self.allowed_seconds * percent
+        return self.reference_seconds > 0 and is_used
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The month of one of many customers."""
+
+    customer_id: UUID
+    name: str
+    tally: Tally
+
+    @property
+    def place(self) -> tuple[int, UUID]:
+        """In the order of who has the least time left."""
+        return self.tally.seconds_left, self.customer_id
 
 
 async def load_standing(
@@ -104,6 +125,38 @@ async def load_informing(
     return Informing(rates, foreseen)
 
 
+async def load_tallies(tx: Tx, customer_id: UUID, months: Sequence[Month], now: datetime) -> list[Tally]:
+    """The figures of a customer's months, which follow each other, as they stand. Raises CustomerUnknown."""
+    contract = await require_customer(tx, customer_id)
+    rows = await store.list_figures_of(tx, customer_id, months[0].name, months[-1].name)
+    closed = {row.month: row for row in rows}
+    known = Known()
+    if still_open := [month for month in months if month.name not in closed]:
+        during = Span(still_open[0].starts_at, still_open[-1].ends_at)
+        known = await facts.load_known(tx, customer_id, during)
+    tallies = list[Tally]()
+    for month in months:
+        figures = closed.get(month.name)
+        found = figures or evidence_of(
+            month, touching(known, month), _terms(month), covered_in(month, contract), now
+        )
+        tallies.append(tally_of(found, month, state_at(month, now, closed=figures is not None)))
+    return tallies
+
+
+def tally_of(found: Evidence | Row[Any], month: Month, state: MonthState) -> Tally:
+    """The figures of what was reckoned, or of a revision that was closed."""
+    return Tally(
+        month.name,
+        state,
+        found.reference_seconds,
+        found.unavailable_seconds,
+        found.allowed_seconds,
+        found.shown,
+        found.kept,
+    )
+
+
 async def list_shares(tx: Tx, month: Month, now: datetime) -> list[Share]:
     """Every customer with some of its contract in the month: as closed, or as it stands now. In the portal's
     scope.
@@ -117,18 +170,8 @@ async def list_shares(tx: Tx, month: Month, now: datetime) -> list[Share]:
             continue
         figures = closed.get(row.customer_id)
         found = figures or reckoning.of(row.customer_id, contract)
-        shares.append(
-            Share(
-                row.customer_id,
-                row.name,
-                state_at(month, now, closed=figures is not None),
-                found.reference_seconds,
-                found.unavailable_seconds,
-                found.allowed_seconds,
-                found.shown,
-                found.kept,
-            )
-        )
+        state = state_at(month, now, closed=figures is not None)
+        shares.append(Share(row.customer_id, row.name, tally_of(found, month, state)))
     return shares
 
 

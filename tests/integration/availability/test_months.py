@@ -204,22 +204,6 @@ async def test_the_evidence_leaves_as_a_file_whose_counted_pieces_make_the_unava
     assert [line["clause"] for line in lines if line["record"] == "exclusion"] == ["6-d"]
 
 
-async def test_a_year_is_its_twelve_months_and_their_sum(portal: Portal) -> None:
-    await stand(portal, "2026-05-20T12:00+02:00")
-    customer = await portal.new_customer(date(2026, 3, 1))
-    await down(portal, "2026-03-31T19:00+02:00", "2026-04-01T08:00+02:00", [customer])
-    await close(portal, "2026-05-02T09:00+02:00")
-    await stand(portal, "2026-05-20T12:00+02:00")
-
-    found = await read(portal, customer, "years/2026")
-
-    states = [month["state"] for month in found["months"]]
-    assert states == ["over"] * 2 + ["closed"] * 2 + ["running"] + ["to_come"] * 7
-    assert found["unavailable_seconds"] == sum(m["unavailable_seconds"] for m in found["months"]) == 7200
-    assert found["reference_seconds"] == sum(m["reference_seconds"] for m in found["months"])
-    assert (found["months"][4]["kept"], found["months_kept"], found["months_not_kept"]) == (True, 2, 0)
-
-
 async def test_staff_sees_who_is_below_the_commitment_or_close_to_it(portal: Portal) -> None:
     lost, close_to_it, well = [await portal.new_customer(date(2025, 11, 3)) for _ in range(3)]
     await stand(portal, "2025-11-20T12:00+01:00")
