@@ -29,5 +29,5 @@ async def watched(module_database: DatabaseMaker) -> AsyncIterator[Watched]:
 @pytest.fixture
 async def sky(database: DatabaseMaker, tmp_path: Path) -> AsyncIterator[Sky]:
     """A portal of its own, whose weather goes to a directory of its own."""
-    async with clouded(database("availability"), tmp_path / "weather") as sky:
+    async with clouded(database("availability"), (tmp_path / "weather").as_uri()) as sky:
         yield sky

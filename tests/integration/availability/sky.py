@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,10 +21,10 @@ from tests.support.postgres import ServiceDatabase
 class Sky:
     """One portal with its exports and the weather's server."""
 
-    def __init__(self, portal: Portal, database: ServiceDatabase, directory: Path) -> None:
-        self.portal, self.directory = portal, directory
+    def __init__(self, portal: Portal, database: ServiceDatabase, store: str) -> None:
+        self.portal = portal
         self.settings = AvailabilitySettings(
-            service="availability", database_url=database.app_url, weather_store=directory.as_uri()
+            service="availability", database_url=database.app_url, weather_store=store
         )
         self.context = Context("availability", portal.clock, self.settings)
         self.stranger = httpx.AsyncClient(
@@ -58,10 +57,10 @@ class Sky:
 
 
 @asynccontextmanager
-async def clouded(database: ServiceDatabase, directory: Path) -> AsyncIterator[Sky]:
-    """A sky over a portal of its own."""
+async def clouded(database: ServiceDatabase, store: str) -> AsyncIterator[Sky]:
+    """A sky over a portal of its own, whose weather goes to the store at that URL."""
     async with opened(database) as portal:
-        sky = Sky(portal, database, directory)
+        sky = Sky(portal, database, store)
         yield sky
         await sky.stranger.aclose()
 

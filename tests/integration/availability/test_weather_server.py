@@ -80,7 +80,7 @@ async def test_the_server_keeps_what_it_read_while_the_store_is_away(sky: Sky) -
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weather") as client:
         await last.look()
         before = await client.get("/weather.json")
-        (sky.directory / STATE).write_bytes(b"{ half")
+        await Objects.at(sky.settings.weather_store).put(STATE, b"{ half", "application/json")
         await last.look()
         damaged = await client.get("/weather.json")
         last.url = "nowhere:"
