@@ -52,7 +52,7 @@ async def test_a_prober_watches_and_tells_and_an_outage_opens_and_ends(
     prober = Prober(place, desk, runner(), Control(), Reporting(place, desk, 1000), at_once=10)
     stop = asyncio.Event()
     async with server(SITE) as port:
-        script = logging_in(f"http://127.0.0.1:{port}") | {"timeout_ms": 1_000}
+        script = logging_in(f"http://127.0.0.1:{port}") | {"timeout_ms": 4_000}
         portal = await watched.new_target(place, script=script, interval_seconds=5)
         running = asyncio.create_task(prober.run(stop))
         await _until(watched, portal, lambda shown: shown["seen_at"] is not None)
@@ -68,7 +68,7 @@ async def test_a_prober_watches_and_tells_and_an_outage_opens_and_ends(
 
 async def _until(watched: Watched, target_id: UUID, holds: Callable[[dict[str, Any]], bool]) -> None:
     """Waits until a target stands so."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not holds(await watched.found(target_id)):
             await asyncio.sleep(0.1)
 

@@ -1,9 +1,10 @@
 """A runner runs scripts against real servers, good and bad."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -177,10 +178,17 @@ async def test_to_another_origin_a_redirect_takes_nothing_of_the_script() -> Non
     assert (refused.fault, refused.outcome) == (Fault.redirects, Outcome.down)
 
 
+@contextmanager
+def _kept_silent() -> Iterator[int]:
+    """A port that nobody listens on, nor can come to listen on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
 async def test_a_port_that_nobody_listens_on_is_down() -> None:
-    async with _rude(lambda *_: asyncio.sleep(0)) as port:
-        pass
-    result = await tried(one_step(f"http://127.0.0.1:{port}/"))
+    with _kept_silent() as port:
+        result = await tried(one_step(f"http://127.0.0.1:{port}/"))
     assert (result.outcome, result.fault) == (Outcome.down, Fault.connect)
 
 
@@ -225,6 +233,6 @@ async def test_a_failure_is_the_probers_own_while_no_reference_answers() -> None
     async with _rude(lambda *_: asyncio.sleep(0)) as port:
         reached = Control([("127.0.0.1", 1), ("127.0.0.1", port)])
         assert (await reached.judged(down, 0.0)).outcome is Outcome.down
-    cut_off = Control([("127.0.0.1", port)])
-    judged = await cut_off.judged(down, 0.0)
+    with _kept_silent() as port:
+        judged = await Control([("127.0.0.1", port)]).judged(down, 0.0)
     assert (judged.outcome, judged.fault) == (Outcome.prober_fault, Fault.no_network)

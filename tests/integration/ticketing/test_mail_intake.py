@@ -212,9 +212,9 @@ async def _is_waited_for(portal: Portal) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    for _ in range(500):
-        async with portal.db.transaction(Scope.machine()) as tx:
-            if (await tx.execute(waiting)).scalar_one():
-                return
-        await asyncio.sleep(0.01)
-    pytest.fail("nobody waits")
+    async with asyncio.timeout(60):
+        while True:
+            async with portal.db.transaction(Scope.machine()) as tx:
+                if (await tx.execute(waiting)).scalar_one():
+                    return
+            await asyncio.sleep(0.01)
