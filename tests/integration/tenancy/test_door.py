@@ -131,8 +131,9 @@ async def test_a_disabled_credential_opens_nothing_within_two_seconds(portal: Po
     assert (await firm.admin.post(path, json={"reason": "Laptop stolen."})).status_code == 204
     assert (await portal.exchange(session)).status_code == 401
     async with asyncio.timeout(60):
-        while (await status_of(thief)) == 200:
+        while (answer := await thief.get("/v1/me")).status_code == 200:
             await asyncio.sleep(0.05)
+    assert answer.json().get("detail") == "Its credential was disabled."
     assert FOLLOW_SECONDS < 2, "so often does each process look"
     async with portal.db.transaction(Scope.portal()) as tx:
         open_ones = text("SELECT count(*) FROM session WHERE credential_id = :id AND ended_at IS NULL")
