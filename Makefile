@@ -10,9 +10,10 @@ WORKERS ?= 2
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOCK  := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint fuzz booklet spec bench torture audit forget-environment forget-data
+.PHONY: help env lock run test lint fuzz booklet spec bench torture audit forget-environment forget-data
 
 help: ## What can be made
 	@echo "make TARGET [NAME=value]"
@@ -28,11 +29,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Images hold what runs in them, and are built with setuptools alone: of the same pins as all the rest.
+lock: $(STAMP) ## Write the lock, and those of the images out of it; pins stay as they are
+	$(LOCK) --all-extras pyproject.toml -o requirements.lock
+	$(LOCK) --constraints requirements.lock pyproject.toml -o deploy/images/requirements.lock
+	echo setuptools | $(LOCK) --constraints requirements.lock - -o deploy/images/build.lock
+
 # `exec` makes the command the shell's own process, so that signals reach it; and whatever ends make ends the command.
 run: $(STAMP) ## Run the whole portal (PORT=8080 DATA=./data BUS=postgres|kafka CLOCK=instant)
 	@exec env LIVRET_STOP_WITH_PARENT=1 $(BIN)/livret run --port $(PORT) --data "$(DATA)" --bus $(BUS) $(if $(CLOCK),--clock "$(CLOCK)")
 
-test: lint ## Lint, then every test, on real PostgreSQL and Kafka (WORKERS=2 at once)
+# The S3 server of the tests is built before them, once: where that fails, they say what it means.
+test: lint ## Lint, then every test, on real PostgreSQL, Kafka and S3 (WORKERS=2 at once)
+	-@$(BIN)/python -m tests.support.versitygw
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(STAMP) ## ruff, mypy strict, import-linter, bandit
