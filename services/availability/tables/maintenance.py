@@ -4,16 +4,14 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
     Index,
     Integer,
     Table,
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from services.availability.tables.columns import METADATA, instant
+from services.availability.tables.columns import METADATA, history_of, instant
 
 MAINTENANCE = Table(
     "maintenance",
@@ -41,16 +39,4 @@ MAINTENANCE = Table(
 """`starts_at` and `ends_at` as announced; `started_at` and `ended_at` as they were. `description` of urgent
 maintenance is its reason (5-e), and its `ends_at` an estimate. Maintenance always concerns everybody."""
 
-MAINTENANCE_HISTORY = Table(
-    "maintenance_history",
-    METADATA,
-    Column("maintenance_id", Uuid, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    instant("at"),
-    Column("by", Uuid),
-    Column("change", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("before", JSONB(none_as_null=True)),
-    Column("after", JSONB(none_as_null=True)),
-    ForeignKeyConstraint(["maintenance_id"], ["maintenance.maintenance_id"], name="maintenance_history_of"),
-)
+MAINTENANCE_HISTORY = history_of("maintenance")

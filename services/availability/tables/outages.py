@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.availability.tables.columns import METADATA, instant
+from services.availability.tables.columns import METADATA, history_of, instant
 
 OUTAGE = Table(
     "outage",
@@ -63,19 +63,7 @@ OUTAGE_CUSTOMER = Table(
     Index("outage_customers", "outage_id"),
 )
 
-OUTAGE_HISTORY = Table(
-    "outage_history",
-    METADATA,
-    Column("outage_id", Uuid, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    instant("at"),
-    Column("by", Uuid),
-    Column("change", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("before", JSONB(none_as_null=True)),
-    Column("after", JSONB(none_as_null=True)),
-    ForeignKeyConstraint(["outage_id"], ["outage.outage_id"], name="outage_history_of"),
-)
+OUTAGE_HISTORY = history_of("outage")
 
 OUTAGE_EVIDENCE = Table(
     "outage_evidence",
@@ -127,16 +115,4 @@ EXCLUSION_CUSTOMER = Table(
     Index("exclusion_customers", "exclusion_id"),
 )
 
-EXCLUSION_HISTORY = Table(
-    "exclusion_history",
-    METADATA,
-    Column("exclusion_id", Uuid, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    instant("at"),
-    Column("by", Uuid),
-    Column("change", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("before", JSONB(none_as_null=True)),
-    Column("after", JSONB(none_as_null=True)),
-    ForeignKeyConstraint(["exclusion_id"], ["exclusion.exclusion_id"], name="exclusion_history_of"),
-)
+EXCLUSION_HISTORY = history_of("exclusion")
