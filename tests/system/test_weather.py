@@ -98,3 +98,24 @@ def test_without_any_state_it_starts_and_says_so(tmp_path: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(60) == 0
+
+
+def test_from_a_bucket_it_stands_on_another_host(
+    reachable_directory: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"{bucket}/production"
+    with monkeypatch.context() as told:
+        told.setenv("LIVRET_WEATHER_STORE", store)
+        with running_portal(reachable_directory / "data") as portal:
+            port = weather_port(portal)
+            assert wait_until(lambda: "Portal:\n<strong>operational</strong>" in page(port))
+    assert not (reachable_directory / "data" / "weather").exists()
+
+    port = free_port()
+    command = [sys.executable, "-m", "services", "weather", "--port", str(port), "--store", store]
+    process = subprocess.Popen(command, cwd=ROOT)
+    try:
+        assert wait_until(lambda: "<strong>operational</strong>" in page(port))
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
