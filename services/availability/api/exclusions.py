@@ -11,6 +11,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
+from services.availability.api.auditing import audit_change
 from services.availability.api.permissions import CustomerReader, Operations, StaffReader, own_customer
 from services.availability.api.shapes import exclusion_shown, history_line
 from services.availability.commands import exclusions as commands
@@ -90,7 +91,7 @@ async def correct_exclusion(
         customers=asked.customers if "customer_ids" in said else before.customers,
     )
     exclusion = await commands.correct(work.tx, before, asked, reason, caller.person_id, now)
-    await _audit(work, "correct_exclusion", before, exclusion, reason)
+    await audit_change(work, "correct_exclusion", exclusion_id, before, exclusion, reason)
     return _answer(work, exclusion, response)
 
 
@@ -108,7 +109,7 @@ async def withdraw_exclusion(
     seen.require(before.revision)
     now = work.clock.business_now()
     exclusion = await commands.withdraw(work.tx, before, sent.reason, caller.person_id, now)
-    await _audit(work, "withdraw_exclusion", before, exclusion, sent.reason)
+    await audit_change(work, "withdraw_exclusion", exclusion_id, before, exclusion, sent.reason)
     return _answer(work, exclusion, response)
 
 
@@ -171,15 +172,6 @@ async def _found(work: UnitOfWork, exclusion_id: UUID) -> ExclusionRecord:
     if exclusion is None:
         raise ExclusionUnknown
     return exclusion
-
-
-async def _audit(
-    work: UnitOfWork, action: str, before: ExclusionRecord, after: ExclusionRecord, reason: str
-) -> None:
-    was, became = told(before), told(after)
-    await work.audit(
-        action, subject=before.exclusion_id, before=was, after=became, details={"reason": reason}
-    )
 
 
 def _answer(work: UnitOfWork, exclusion: ExclusionRecord, response: Response) -> schemas.ExclusionShown:

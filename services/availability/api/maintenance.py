@@ -10,6 +10,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
+from services.availability.api.auditing import audit_change
 from services.availability.api.permissions import AnyReader, Operations
 from services.availability.api.shapes import history_line, maintenance_shown
 from services.availability.commands import maintenance as commands
@@ -117,7 +118,7 @@ async def change_maintenance(
     now = work.clock.business_now()
     by, reason = caller.person_id, sent.reason
     changed = await commands.change(work.tx, before, _said(sent), _slot(sent), reason, by, now)
-    await _audit(work, "change_maintenance", before, changed, reason)
+    await audit_change(work, "change_maintenance", maintenance_id, before, changed, reason)
     return _answer(work, changed, response)
 
 
@@ -128,7 +129,7 @@ async def start_maintenance(
     """Planned maintenance begins now, within the slot that was announced (5-d)."""
     before = await _to_change(work, maintenance_id, seen)
     begun = await commands.start(work.tx, before, caller.person_id, work.clock.business_now())
-    await _audit(work, "start_maintenance", before, begun)
+    await audit_change(work, "start_maintenance", maintenance_id, before, begun)
     return _answer(work, begun, response)
 
 
@@ -145,7 +146,7 @@ async def end_maintenance(
     before = await _to_change(work, maintenance_id, seen)
     now = work.clock.business_now()
     over = await commands.end(work.tx, before, sent.ended_at or now, caller.person_id, now)
-    await _audit(work, "end_maintenance", before, over)
+    await audit_change(work, "end_maintenance", maintenance_id, before, over)
     return _answer(work, over, response)
 
 
@@ -162,7 +163,7 @@ async def cancel_maintenance(
     before = await _to_change(work, maintenance_id, seen)
     now = work.clock.business_now()
     called_off = await commands.cancel(work.tx, before, sent.reason, caller.person_id, now)
-    await _audit(work, "cancel_maintenance", before, called_off, sent.reason)
+    await audit_change(work, "cancel_maintenance", maintenance_id, before, called_off, sent.reason)
     return _answer(work, called_off, response)
 
 
@@ -177,14 +178,6 @@ async def _to_change(work: UnitOfWork, maintenance_id: UUID, seen: IfMatch) -> M
     maintenance = await commands.find_to_change(work.tx, maintenance_id)
     seen.require(maintenance.revision)
     return maintenance
-
-
-async def _audit(
-    work: UnitOfWork, action: str, before: MaintenanceRecord, after: MaintenanceRecord, reason: str = ""
-) -> None:
-    was, became = told(before), told(after)
-    details = {"reason": reason} if reason else None
-    await work.audit(action, subject=before.maintenance_id, before=was, after=became, details=details)
 
 
 def _answer(work: UnitOfWork, maintenance: MaintenanceRecord, response: Response) -> schemas.MaintenanceShown:

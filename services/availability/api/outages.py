@@ -10,6 +10,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
+from services.availability.api.auditing import audit_change
 from services.availability.api.permissions import Operations, PortalReader, StaffReader, viewer_of
 from services.availability.api.shapes import (
     evidence_shown,
@@ -125,7 +126,7 @@ async def correct_outage(
     )
     now = work.clock.business_now()
     outage = await commands.correct(work.tx, before, correction, sent.reason, caller.person_id, now)
-    await _audit(work, "correct_outage", before, outage, sent.reason)
+    await audit_change(work, "correct_outage", outage_id, before, outage, sent.reason)
     return _answer(outage, response)
 
 
@@ -144,7 +145,7 @@ async def end_outage(
     if sent.known_from is not None:
         await commands.add_evidence(work.tx, outage_id, "note", {"text": sent.known_from}, now)
     outage = await commands.end_outage(work.tx, outage_id, sent.ended_at or now, caller.person_id, now)
-    await _audit(work, "end_outage", before, outage)
+    await audit_change(work, "end_outage", outage_id, before, outage)
     return _answer(outage, response)
 
 
@@ -161,7 +162,7 @@ async def merge_outages(
     before = await _to_change(work, outage_id, seen)
     now = work.clock.business_now()
     outage = await commands.merge(work.tx, before, sent.outage_ids, sent.reason, caller.person_id, now)
-    await _audit(work, "merge_outages", before, outage, sent.reason)
+    await audit_change(work, "merge_outages", outage_id, before, outage, sent.reason)
     return _answer(outage, response)
 
 
@@ -173,7 +174,7 @@ async def split_outage(
     before = await _to_change(work, outage_id, seen)
     now = work.clock.business_now()
     halves = await commands.split(work.tx, before, sent.at, sent.reason, caller.person_id, now)
-    await _audit(work, "split_outage", before, halves[0], sent.reason)
+    await audit_change(work, "split_outage", outage_id, before, halves[0], sent.reason)
     first, second = (outage_on_record(each) for each in halves)
     return schemas.OutageHalves(first=first, second=second)
 
@@ -191,7 +192,7 @@ async def withdraw_outage(
     before = await _to_change(work, outage_id, seen)
     now = work.clock.business_now()
     outage = await commands.withdraw(work.tx, before, sent.reason, caller.person_id, now)
-    await _audit(work, "withdraw_outage", before, outage, sent.reason)
+    await audit_change(work, "withdraw_outage", outage_id, before, outage, sent.reason)
     return _answer(outage, response)
 
 
@@ -276,14 +277,6 @@ async def _to_change(work: UnitOfWork, outage_id: UUID, seen: IfMatch) -> Outage
     outage = await commands.find_to_change(work.tx, outage_id)
     seen.require(outage.revision)
     return outage
-
-
-async def _audit(
-    work: UnitOfWork, action: str, before: OutageRecord, after: OutageRecord, reason: str = ""
-) -> None:
-    was, became = told(before), told(after)
-    details = {"reason": reason} if reason else None
-    await work.audit(action, subject=before.outage_id, before=was, after=became, details=details)
 
 
 def _answer(outage: OutageRecord, response: Response) -> schemas.OutageOnRecord:
