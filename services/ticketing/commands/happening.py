@@ -12,32 +12,11 @@ from uuid import UUID
 
 from chassis.db import Tx
 from services.ticketing.commands.saying import Recorded
-from services.ticketing.model.histories import ClockReading, ClockRow, Story
+from services.ticketing.model.histories import FROM_STORY, ClockReading, ClockRow, Story
 from services.ticketing.model.tickets import Happening, HistoryEntry, Ticket, TicketState
 from services.ticketing.rules.history import nearest_due, readings_of
 from services.ticketing.rules.stories import story_of
 from services.ticketing.store import clocks, history, tickets
-
-FROM_STORY = (
-    "state",
-    "acknowledged_at",
-    "taken_in_charge_at",
-    "taken_by",
-    "qualified_at",
-    "reproduced_at",
-    "criticality",
-    "provided_at",
-    "waiting",
-    "left_out",
-    "left_out_reason",
-    "left_out_at",
-    "set_apart",
-    "set_apart_reason",
-    "set_apart_at",
-    "closed_at",
-    "closed_by",
-)
-"""What of a ticket's row its history decides, besides its registration and when it is due."""
 
 
 @dataclass(frozen=True, slots=True)

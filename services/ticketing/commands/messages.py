@@ -49,16 +49,8 @@ async def customer_writes(tx: Tx, ticket: Ticket, new: NewMessage, now: datetime
     return await _added(tx, ticket, new, now)
 
 
-async def add_message(tx: Tx, ticket: Ticket, new: NewMessage, now: datetime) -> Message:
-    """Adds what was said to a ticket that is locked. Support's answers are mailed to the ticket's contact.
-
-    Raises TicketClosedAlready.
-    """
-    require_open(ticket)
-    return (await _added(tx, ticket, new, now))[1]
-
-
 async def _added(tx: Tx, ticket: Ticket, new: NewMessage, now: datetime) -> tuple[Ticket, Message]:
+    """Adds what was said to a ticket that is locked. Support's answers are mailed to the ticket's contact."""
     message = Message(
         customer_id=ticket.customer_id,
         ticket_id=ticket.ticket_id,

@@ -11,9 +11,9 @@ from typing import Any
 
 from chassis import audit
 from chassis.db import Database, Scope, Tx
-from services.ticketing.commands.happening import FROM_STORY, Told, save_derived, told_by
+from services.ticketing.commands.happening import Told, save_derived, told_by
 from services.ticketing.model.clocks import Pause
-from services.ticketing.model.histories import ClockRow
+from services.ticketing.model.histories import FROM_STORY, ClockRow
 from services.ticketing.model.recompute import Difference, Kept
 from services.ticketing.model.tickets import Happening, Ticket
 from services.ticketing.store import recompute as store

@@ -120,3 +120,25 @@ class Story:
     def suspended(self) -> bool:
         """Whether support stands still now."""
         return bool(self.suspensions) and self.suspensions[-1].until is None
+
+
+FROM_STORY = (
+    "state",
+    "acknowledged_at",
+    "taken_in_charge_at",
+    "taken_by",
+    "qualified_at",
+    "reproduced_at",
+    "criticality",
+    "provided_at",
+    "waiting",
+    "left_out",
+    "left_out_reason",
+    "left_out_at",
+    "set_apart",
+    "set_apart_reason",
+    "set_apart_at",
+    "closed_at",
+    "closed_by",
+)
+"""What of a ticket's row its history decides, besides its registration and when it is due."""

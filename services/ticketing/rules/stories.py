@@ -99,7 +99,7 @@ def _left_out(story: Story, entry: HistoryEntry) -> Story:
     )
 
 
-def _leaving_out_withdrawn(story: Story, entry: HistoryEntry) -> Story:
+def _leaving_out_withdrawn(story: Story, _entry: HistoryEntry) -> Story:
     """What it stopped goes on as if it never had, until the closing where the ticket was closed since; what
     waited for the customer does not.
     """
@@ -119,7 +119,7 @@ def _set_apart(story: Story, entry: HistoryEntry) -> Story:
     )
 
 
-def _setting_apart_withdrawn(story: Story, entry: HistoryEntry) -> Story:
+def _setting_apart_withdrawn(story: Story, _entry: HistoryEntry) -> Story:
     """What remains of it is what a suspension does."""
     return _set_apart_by_suspension(replace(story, set_apart=None, set_apart_reason=None, set_apart_at=None))
 

@@ -29,12 +29,6 @@ _LIST = text(f"""
     WHERE customer_id = :customer_id AND (starts_at, booking_id) < (:before_at, :before_id)
     ORDER BY starts_at DESC, booking_id DESC LIMIT :limit
 """).columns(*BOOKING.c)  # noqa: S608
-_OF_TECHNICIAN = text(f"""
-    SELECT {_COLUMNS} FROM assistance_booking
-    WHERE technician_id = :technician_id AND state <> 'cancelled'
-      AND starts_at >= :since AND starts_at < :until
-    ORDER BY starts_at
-""").columns(*BOOKING.c)  # noqa: S608
 _CLAIM = text(f"""
     UPDATE assistance_booking SET reminded_at = :now
     WHERE (customer_id, booking_id) IN (
@@ -72,12 +66,6 @@ async def list_bookings(
     """A customer's bookings, the latest first, those before `before`."""
     asked = {"customer_id": customer_id, "before_at": before[0], "before_id": before[1], "limit": limit}
     return [_booking(row) for row in await tx.fetch_all(_LIST, asked)]
-
-
-async def list_of_technician(tx: Tx, technician_id: UUID, since: datetime, until: datetime) -> list[Booking]:
-    """What a technician has to do for any customer, and did, in order of time."""
-    asked = {"technician_id": technician_id, "since": since, "until": until}
-    return [_booking(row) for row in await tx.fetch_all(_OF_TECHNICIAN, asked)]
 
 
 async def claim_reminders(tx: Tx, now: datetime, limit: int) -> list[Booking]:

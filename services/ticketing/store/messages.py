@@ -29,9 +29,6 @@ _LIST = text(f"""
       AND (NOT internal OR :with_notes)
     ORDER BY number LIMIT :limit
 """)  # noqa: S608
-_FIND = text(f"""
-    SELECT {_COLUMNS} FROM ticket_message WHERE customer_id = :customer_id AND message_id = :message_id
-""")  # noqa: S608
 _NUMBERED = text(f"""
     SELECT {_COLUMNS} FROM ticket_message
     WHERE customer_id = :customer_id AND ticket_id = :ticket_id AND number = :number
@@ -84,12 +81,6 @@ async def list_messages(
     """What was said about a ticket, in its order, from the number after `after` on."""
     told = {"customer_id": customer_id, "ticket_id": ticket_id, "after": after, "limit": limit}
     return [_message(row) for row in await tx.fetch_all(_LIST, told | {"with_notes": with_notes})]
-
-
-async def find_message(tx: Tx, customer_id: UUID, message_id: UUID) -> Message | None:
-    """One message of this customer's tickets."""
-    row = await tx.fetch_one(_FIND, {"customer_id": customer_id, "message_id": message_id})
-    return _message(row) if row else None
 
 
 async def find_numbered(tx: Tx, customer_id: UUID, ticket_id: UUID, number: int) -> Message | None:

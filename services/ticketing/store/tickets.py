@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, insert, select, text, update
 
 from chassis.db import Tx
 from services.ticketing.model.clocks import Criticality, Terms
+from services.ticketing.model.histories import FROM_STORY
 from services.ticketing.model.tickets import (
     Channel,
     Contact,
@@ -47,30 +48,7 @@ _OPEN_IDS = text("""
 """)
 _INSERT = insert(TICKET)
 # What a ticket was at its registration never changes; `save` writes the rest.
-_MUTABLE = (
-    "queue",
-    "state",
-    "acknowledged_at",
-    "assigned_to",
-    "assigned_at",
-    "taken_in_charge_at",
-    "taken_by",
-    "qualified_at",
-    "reproduced_at",
-    "criticality",
-    "provided_at",
-    "waiting",
-    "left_out",
-    "left_out_reason",
-    "left_out_at",
-    "set_apart",
-    "set_apart_reason",
-    "set_apart_at",
-    "closed_at",
-    "closed_by",
-    "nearest_due_at",
-    "revision",
-)
+_MUTABLE = ("queue", "assigned_to", "assigned_at", *FROM_STORY, "nearest_due_at", "revision")
 _WORDED: Mapping[str, Callable[[Any], Enum]] = {
     "kind": TicketKind,
     "channel": Channel,
