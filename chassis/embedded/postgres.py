@@ -20,7 +20,7 @@ from chassis.embedded.directory import HeldDirectory
 from chassis.embedded.ports import HOST, RememberedPort, free_port
 from chassis.embedded.processes import command_line, end, stop_with_parent, working_in
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _ATTEMPTS = 3
 _FAST = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 _IMMEDIATE = ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))

@@ -21,8 +21,8 @@ from tests.e2e.town import Town, answered
 from tests.support.callers import once
 
 _NUMBERS = itertools.count(1)
-WITHIN_SECONDS = 5.0
-"""A few seconds while the bus runs."""
+PATIENCE_SECONDS = 60.0
+"""A second or two on a machine that has nothing else to do."""
 
 
 @dataclass
@@ -90,9 +90,9 @@ async def _disable(town: Town, program: Program) -> None:
 
 
 async def _until_refused(client: httpx.AsyncClient, path: str) -> httpx.Response:
-    until = monotonic() + WITHIN_SECONDS
+    until = monotonic() + PATIENCE_SECONDS
     while (answer := await client.get(path)).status_code == 200:
-        assert monotonic() < until, f"still let in after {WITHIN_SECONDS} s"
+        assert monotonic() < until, f"still let in after {PATIENCE_SECONDS} s"
         await asyncio.sleep(0.02)
     return answer
 

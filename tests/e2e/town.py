@@ -6,7 +6,7 @@ The steps are those that the worker processes loop over; here they are called un
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -87,7 +87,7 @@ class Town:
         """One turn of everybody."""
         return sum([await each.step(self.bus) for each in self.residents.values()])
 
-    async def drain(self, seconds: float = 120) -> None:
+    async def drain(self, seconds: float = 300) -> None:
         """Turns until nothing moves and nothing is on its way."""
         until = monotonic() + seconds
         while monotonic() < until:
@@ -111,10 +111,11 @@ class Town:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Everybody takes turns in the background."""
+        """Everybody takes turns in the background; the last turn is taken to its end."""
+        over = asyncio.Event()
 
         async def work() -> None:
-            while True:
+            while not over.is_set():
                 if not await self.step():
                     await asyncio.sleep(0.01)
 
@@ -122,9 +123,8 @@ class Town:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            over.set()
+            await task
 
 
 @asynccontextmanager

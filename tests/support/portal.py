@@ -58,7 +58,7 @@ class RunningPortal:
     def end(self, by: signal.Signals) -> int:
         """Send one signal to the command alone; its exit status."""
         self.process.send_signal(by)
-        return self.process.wait(90)
+        return self.process.wait(180)
 
     def leave(self) -> None:
         """Stop it if it runs; by force when it does not stop, so that nothing of it outlives its test."""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -68,10 +69,27 @@ def test_it_ends_with_the_process_that_started_it(
         [sys.executable, "-c", HOLDS, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline().startswith("127.0.0.1:")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    try:
+        assert process.stdout.readline().startswith("127.0.0.1:")
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     assert wait_until(lambda: not alive_with(str(home))), alive_with(str(home))
+
+
+class Delivery:
+    """What fetches jars, without a network: it brings this one, whichever is asked for."""
+
+    def __init__(self, jar: Path, to: Path) -> None:
+        self.jar, self.to = jar, to
+
+    def project(self, *_asked: str) -> Self:
+        return self
+
+    at_version = artifact = project
+
+    def resolve(self) -> None:
+        shutil.copy(self.jar, self.to)
 
 
 def test_a_jar_that_is_not_the_one_of_the_list_is_never_run(
@@ -80,7 +98,8 @@ def test_a_jar_that_is_not_the_one_of_the_list_is_never_run(
     jar = kafka_jars.listed()[0]
     forged = jar.path(reachable_directory)
     forged.parent.mkdir(parents=True)
-    shutil.copy(jar.path(default_cache() / "kafka"), forged)
+    true = jar.path(default_cache() / "kafka")
+    shutil.copy(true, forged)
     assert jar.is_in(reachable_directory)
     with forged.open("ab") as file:
         file.write(b"\0")
@@ -88,6 +107,7 @@ def test_a_jar_that_is_not_the_one_of_the_list_is_never_run(
 
     wrong = kafka_jars.Jar("0" * 64, jar.group, jar.artifact, jar.version)
     monkeypatch.setattr(kafka_jars, "listed", lambda: [wrong])
+    monkeypatch.setattr(kafka_jars, "_context", lambda _cache: Delivery(true, forged))
     with pytest.raises(CannotRun, match="not the file of our list"):
         kafka_jars.fetched(reachable_directory)
     assert not forged.exists()

@@ -42,7 +42,9 @@ def holder(home: Path) -> subprocess.Popen[str]:
         [sys.executable, "-c", HOLDS, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline().strip().isdigit()
+    if not process.stdout.readline().strip().isdigit():
+        process.kill()
+        pytest.fail("it did not start")
     return process
 
 
@@ -134,10 +136,12 @@ async def test_a_stale_pid_file_does_not_keep_it_from_starting(home: Path, left:
 
 async def test_a_second_one_on_the_same_directory_is_refused_by_name(home: Path) -> None:
     process = holder(home)
-    with pytest.raises(CannotRun, match=rf"in use by another Livret \(process {process.pid}\)"):
-        EmbeddedPostgres(home, fsync=False).start()
-    process.kill()
-    process.wait()
+    try:
+        with pytest.raises(CannotRun, match=rf"in use by another Livret \(process {process.pid}\)"):
+            EmbeddedPostgres(home, fsync=False).start()
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_a_port_that_another_program_took_is_replaced(home: Path) -> None:

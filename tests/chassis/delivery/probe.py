@@ -150,7 +150,7 @@ class Probe:
             moved += count
         return moved
 
-    async def drain(self, seconds: float = 30.0) -> None:
+    async def drain(self, seconds: float = 120.0) -> None:
         """Steps until the outbox is empty, the bus is read and nothing in the inbox is due."""
         until = monotonic() + seconds
         while monotonic() < until:
@@ -188,7 +188,7 @@ class Probe:
         await self.bus.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 120.0) -> None:
     """Waits for a condition."""
     end = monotonic() + seconds
     while not await condition():

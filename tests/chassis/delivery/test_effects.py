@@ -175,7 +175,7 @@ class Mailbox:
 async def test_mail_goes_to_a_server_and_a_mailbox_that_is_gone_is_final(db: Database) -> None:
     mailbox = Mailbox()
     port = free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=60.0)
     controller.start()
     try:
         async with db.transaction(Scope.machine()) as tx:

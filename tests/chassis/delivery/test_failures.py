@@ -120,7 +120,7 @@ async def test_the_wait_is_real_time_with_jitter(probe: Probe) -> None:
         await probe.work()
         return await probe.of_key("a") == [1]
 
-    await until(is_applied, 5)
+    await until(is_applied, 60)
 
 
 async def test_what_stands_behind_a_parked_key_costs_nothing(probe: Probe) -> None:

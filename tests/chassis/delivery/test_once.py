@@ -186,7 +186,7 @@ async def _receive_without_a_database(probe: Probe) -> None:
 
 async def _received(probe: Probe) -> int:
     """How many records come, given time to join; they are not acknowledged."""
-    for _ in range(20):
+    for _ in range(120):
         if records := await probe.consumer.receive(100, 0.5):
             return len(records)
     return 0

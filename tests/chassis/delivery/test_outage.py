@@ -46,7 +46,7 @@ async def test_the_bus_is_down_for_a_while_and_up_again(mortal: tuple[Probe, Car
     await asyncio.sleep(1.0)
     await carrier.come_up()
     await probe.say("a", 1)
-    await until(lambda: _catches_up(probe), 60)
+    await until(lambda: _catches_up(probe))
     assert await probe.of_key("a") == [1, 2, 3, 4, 5, 6]
 
 
@@ -76,4 +76,4 @@ async def test_the_producer_goes_on_after_a_failure(mortal: tuple[Probe, Carrier
             return False
         return True
 
-    await until(publishes, 60)
+    await until(publishes)

@@ -53,9 +53,9 @@ async def test_a_worker_carries_what_is_said_to_its_effect_and_ends_in_order(
     async def is_done() -> bool:
         return len(await probe.applied()) == 5 and len(list(tmp_path.glob("*.eml"))) == 5 and len(ticks) > 1
 
-    await until(is_done, 30)
+    await until(is_done)
     stop.set()
-    await asyncio.wait_for(running, 15)
+    await asyncio.wait_for(running, 120)
     assert await probe.of_key("a") == [1, 2, 3, 4, 5]
     await probe.say("a", 1)
     await asyncio.sleep(0.3)
@@ -77,9 +77,9 @@ async def test_workers_survive_a_database_that_drops_all_connections(probe: Prob
     async def is_done() -> bool:
         return len(await probe.applied()) >= 15
 
-    await until(is_done, 40)
+    await until(is_done)
     stop.set()
-    await asyncio.wait_for(running, 25)
+    await asyncio.wait_for(running, 120)
     assert await probe.of_key("a") == list(range(1, 16))
 
 
@@ -94,7 +94,7 @@ async def test_a_signal_ends_the_process_of_several_services(probe: Probe, carri
     try:
         await until(is_listening)
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(running, 25)
+        await asyncio.wait_for(running, 120)
     finally:
         running.cancel()
         signal.signal(signal.SIGTERM, before)
@@ -132,7 +132,7 @@ async def test_a_loop_is_woken_before_its_pause_is_over() -> None:
     loop, stop = Loop("probe", "test", step, pause=60), asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
     for turn in (1, 2):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(50):
             while len(calls) < turn:
                 await asyncio.sleep(0.01)
         loop.woken.set()

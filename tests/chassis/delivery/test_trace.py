@@ -71,7 +71,7 @@ async def test_a_request_that_builds_on_an_event_waits_for_it(probe: Probe) -> N
     with pytest.raises(after.NotKnownYet) as refused:
         await after.require_known(probe.db, header, wait_seconds=0.1)
     assert (refused.value.status, refused.value.retry_after) == (409, 1)
-    waiting = asyncio.create_task(after.require_known(probe.db, header, wait_seconds=10))
+    waiting = asyncio.create_task(after.require_known(probe.db, header, wait_seconds=120))
     await probe.relay()
     while not await probe.receive():
         pass

@@ -19,7 +19,7 @@ from contracts.events.tenancy import CompanyRegistered
 from tests.chassis.delivery.carriers import KafkaCarrier
 from tests.chassis.delivery.probe import AT, TOPIC
 
-STALL_SECONDS = 3.0
+STALL_SECONDS = 5.0
 GROUP = "watched"
 KEYS = [f"key-{n}" for n in range(60)]
 
@@ -92,7 +92,7 @@ async def members(bus: KafkaBus) -> AsyncIterator[list[Member]]:
         await each.leave()
 
 
-async def until(condition: object, seconds: float = 30.0) -> None:
+async def until(condition: object, seconds: float = 120.0) -> None:
     """Waits for a condition."""
     assert callable(condition)
     end = monotonic() + seconds

@@ -34,7 +34,7 @@ class Authority:
         """The public keys."""
         return {"keys": [self.key.public_jwk()]}
 
-    def headers(self, caller: Caller, lifetime: timedelta = timedelta(seconds=60)) -> dict[str, str]:
+    def headers(self, caller: Caller, lifetime: timedelta = timedelta(hours=1)) -> dict[str, str]:
         """The header of a fresh token."""
         return {"Authorization": f"Bearer {sign(claims_of(caller, system_now(), lifetime), self.key)}"}
 

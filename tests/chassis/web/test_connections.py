@@ -109,8 +109,9 @@ async def test_a_body_that_trickles_is_no_longer_awaited(port: int) -> None:
 
 
 async def test_a_large_body_on_a_thin_line_is_taken(port: int) -> None:
-    pieces = [b"x" * 4096] * 10
-    answer = await said(port, POST + b"Content-Length: 40960\r\n\r\n", *pieces, pause=0.08)
+    pieces = [b"x" * 4096] * 9
+    begun = POST + b"Content-Length: 40960\r\n\r\n" + b"x" * 4096  # which gives two seconds for the rest
+    answer = await said(port, begun, *pieces, pause=0.08)
     assert answer.endswith(b"40960")
 
 

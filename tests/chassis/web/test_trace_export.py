@@ -41,7 +41,7 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
 
 def test_spans_reach_the_collector(collector: tuple[str, list[bytes]]) -> None:
     endpoint, taken = collector
-    subprocess.run([sys.executable, "-c", PROGRAM, endpoint], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", PROGRAM, endpoint], check=True, timeout=240)
     sent = b"".join(taken)
     assert b"a span of the probe" in sent
     assert b"service.name" in sent
