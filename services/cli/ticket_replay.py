@@ -32,7 +32,8 @@ for each contract year of support (13.2-g), as at the last event.
 
 Without a database it works in one of its own, which is thrown away after, for a customer on --plan whose
 support starts on the day of the first event. In a portal's database (--data or --database-url) --customer
-names a customer without tickets; its own plans count.
+names a customer without tickets; its own plans count. What was committed of a run that was stopped stays,
+and another run is refused, since that customer has tickets then.
 
 An activity stands for one of: register, take_in_charge, qualify_1, qualify_2, qualify_3 (seen and qualified),
 provide_plan, provide_fix, begin_wait, end_wait, out_of_scope, not_reproducible, as_documented, duty_not_met,
@@ -172,7 +173,7 @@ async def _require_new_to_tickets(db: "Database", customer_id: UUID, log: Log) -
 
     async with db.transaction(Scope.customer(customer_id)) as tx:
         if await has_tickets(tx, customer_id):
-            raise CannotReplay("this customer has tickets already")
+            raise CannotReplay("this customer has tickets already, and a log is replayed for one without any")
         details = {"events": len(log.events), "unreadable": len(log.unreadable)}
         await audit.record(
             tx,
