@@ -1,6 +1,5 @@
 """Exclusions: operations put them on record with a reason, staff reads them, and a customer its own (6-d)."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +11,7 @@ from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
 from services.availability.api.auditing import audit_change
+from services.availability.api.corrections import completed
 from services.availability.api.permissions import CustomerReader, Operations, StaffReader, own_customer
 from services.availability.api.shapes import exclusion_shown, history_line
 from services.availability.commands import exclusions as commands
@@ -84,12 +84,7 @@ async def correct_exclusion(
     before = await commands.find_to_change(work.tx, exclusion_id)
     seen.require(before.revision)
     now, reason = work.clock.business_now(), sent.correction_reason
-    asked, said = _new(sent), sent.model_fields_set
-    asked = replace(
-        asked,
-        ends_at=asked.ends_at if "ends_at" in said else before.ends_at,
-        customers=asked.customers if "customer_ids" in said else before.customers,
-    )
+    asked = completed(_new(sent), sent, before)
     exclusion = await commands.correct(work.tx, before, asked, reason, caller.person_id, now)
     await audit_change(work, "correct_exclusion", exclusion_id, before, exclusion, reason)
     return _answer(work, exclusion, response)

@@ -11,6 +11,7 @@ from chassis.pagination import Page, Paging, page_of
 from chassis.preconditions import IfMatch, show_etag
 from chassis.unit import Read, UnitOfWork, Work
 from services.availability.api.auditing import audit_change
+from services.availability.api.corrections import completed
 from services.availability.api.permissions import Operations, PortalReader, StaffReader, viewer_of
 from services.availability.api.shapes import (
     evidence_shown,
@@ -114,17 +115,17 @@ async def correct_outage(
     after all goes on again if its end is null.
     """
     before = await _to_change(work, outage_id, seen)
-    said = sent.model_fields_set
-    correction = OutageCorrection(
+    asked = OutageCorrection(
         starts_at=sent.starts_at,
-        ends_at=sent.ends_at if "ends_at" in said else before.ends_at,
-        offering_code=sent.offering_code if "offering_code" in said else before.offering_code,
+        ends_at=sent.ends_at,
+        offering_code=sent.offering_code,
         environment=sent.environment,
-        customers=_touched(sent) if "customer_ids" in said else before.customers,
+        customers=_touched(sent),
         title=sent.title,
         description=sent.description,
     )
     now = work.clock.business_now()
+    correction = completed(asked, sent, before)
     outage = await commands.correct(work.tx, before, correction, sent.reason, caller.person_id, now)
     await audit_change(work, "correct_outage", outage_id, before, outage, sent.reason)
     return _answer(outage, response)

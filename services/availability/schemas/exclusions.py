@@ -14,6 +14,7 @@ from services.availability.schemas.fields import (
     CustomerIdsKept,
     EndKept,
     Environment,
+    EnvironmentKept,
     Moment,
     Reason,
     Scope,
@@ -33,11 +34,12 @@ class NewExclusion(Asked):
 
 
 class ExclusionCorrection(NewExclusion):
-    """An exclusion as it is to stand, and why it is corrected. An end and customers that are left out stay as
-    they are.
+    """An exclusion as it is to stand, and why it is corrected. What is left out stays as it is, but not its
+    reason: an exclusion without one is none (6-d).
     """
 
     ends_at: EndKept = None
+    environment: EnvironmentKept = Field(default_factory=str)
     customer_ids: CustomerIdsKept = None
     correction_reason: Reason
 

@@ -61,6 +61,8 @@ CustomerIdsKept = Annotated[
 EndKept = Annotated[
     Moment | None, Field(description="Null: it goes on, also if it had ended; left out: its end as it is.")
 ]
+EnvironmentKept = Annotated[Environment, Field(description="Left out: the one it is of already.")]
+DescriptionKept = Annotated[Description, Field(description="Left out: as it is.")]
 Told = Annotated[str, StringConstraints(max_length=1_000), Field(examples=["portal"])]
 
 

@@ -13,8 +13,10 @@ from services.availability.schemas.fields import (
     CustomerIds,
     CustomerIdsKept,
     Description,
+    DescriptionKept,
     EndKept,
     Environment,
+    EnvironmentKept,
     Moment,
     NoteText,
     OfferingCode,
@@ -47,14 +49,14 @@ class NewOutage(OutageWording):
 
 
 class OutageCorrection(OutageWording):
-    """An outage as it is to stand, and why. An end, a service and customers that are left out stay as they
-    are.
-    """
+    """An outage as it is to stand, and why. What is left out stays as it is."""
 
     ends_at: EndKept = None
     offering_code: OfferingCode | None = Field(
         default=None, description="Null: the portal itself; left out: what it is of already."
     )
+    environment: EnvironmentKept = Field(default_factory=str)
+    description: DescriptionKept = Field(default_factory=str)
     customer_ids: CustomerIdsKept = None
     reason: Reason
 

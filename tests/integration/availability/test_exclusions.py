@@ -150,14 +150,15 @@ class TestCorrecting:
         everybody = await correct(portal, made["exclusion_id"], customer_ids=None)
         assert (kept.json()["scope"], everybody.json()["scope"]) == ("some", "all")
 
-    async def test_that_says_nothing_of_the_end_leaves_it_as_it_is(self, portal: Portal) -> None:
-        made = await recorded(portal)
+    async def test_that_says_nothing_of_the_end_or_the_environment_leaves_them(self, portal: Portal) -> None:
+        made = await recorded(portal, environment="trial")
         sent = exclusion(correction_reason="The operator's report.")
         del sent["ends_at"]
         path = f"{RECORD}/{made['exclusion_id']}"
         kept = await portal.operations.put(path, json=sent, headers=MATCH_ANY)
         goes_on = await correct(portal, made["exclusion_id"], ends_at=None)
         assert (kept.json()["ends_at"], goes_on.json()["ends_at"]) == (made["ends_at"], None)
+        assert kept.json()["environment"] == "trial"
 
     async def test_asks_for_what_was_seen(self, portal: Portal) -> None:
         made = await recorded(portal)

@@ -191,6 +191,17 @@ class TestCorrecting:
         of_portal = await put(portal, made["outage_id"], sent | {"offering_code": None})
         assert of_portal.json()["offering_code"] is None
 
+    async def test_that_leaves_out_the_environment_or_the_description_keeps_them(
+        self, portal: Portal
+    ) -> None:
+        made = await portal.open_outage(environment="trial", description="Since the update.")
+        sent = {"title": "Slow log-in", "starts_at": made["starts_at"], "reason": "The log says so."}
+        kept = (await put(portal, made["outage_id"], sent)).json()
+        assert (kept["title"], kept["environment"]) == ("Slow log-in", "trial")
+        assert kept["description"] == "Since the update."
+        wordless = await put(portal, made["outage_id"], sent | {"description": ""})
+        assert wordless.json()["description"] == ""
+
     async def test_past_the_end_that_is_left_out_is_refused(self, portal: Portal) -> None:
         made = await portal.open_outage(ends_at=ago(20))
         sent = correction(made, starts_at=ago(10))
